@@ -1,5 +1,6 @@
 /* Kafka's protocol by librdkafka's mock cluster: three brokers without a disk. Prints its brokers, then
- * takes lines: "topic NAME PARTITIONS", "down BROKER", "up BROKER". Ends with its standard input. */
+ * takes lines: "topic NAME PARTITIONS", "down BROKER", "up BROKER", "leader TOPIC PARTITION BROKER". Ends
+ * with its standard input. */
 #include <stdio.h>
 #include <string.h>
 #include <librdkafka/rdkafka.h>
@@ -7,7 +8,7 @@
 
 int main(void) {
   char error[256], line[256], word[128];
-  int number;
+  int number, broker;
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
   rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
   rd_kafka_mock_cluster_t *cluster = rd_kafka_mock_cluster_new(client, 3);
@@ -18,6 +19,8 @@ int main(void) {
   while (fgets(line, sizeof line, stdin)) {
     if (sscanf(line, "topic %127s %d", word, &number) == 2)
       rd_kafka_mock_topic_create(cluster, word, number, 3);
+    else if (sscanf(line, "leader %127s %d %d", word, &number, &broker) == 3)
+      rd_kafka_mock_partition_set_leader(cluster, word, number, broker);
     else if (sscanf(line, "down %d", &number) == 1)
       rd_kafka_mock_broker_set_down(cluster, number);
     else if (sscanf(line, "up %d", &number) == 1)

@@ -10,8 +10,10 @@ import { findProgram } from './find-program.ts'
 export interface KafkaMock {
   readonly brokers: readonly string[]
   makeTopic(name: string, partitions: number): Promise<void>
-  /** Takes all brokers down, or up again with what they had. */
-  turn(how: 'down' | 'up'): Promise<void>
+  /** Takes brokers down, or up again with what they had. @param brokers - 1 to 3. Default: all */
+  turn(how: 'down' | 'up', brokers?: readonly number[]): Promise<void>
+  /** Has another broker lead a partition. @param broker - 1 to 3 */
+  lead(topic: string, partition: number, broker: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -41,8 +43,9 @@ export async function startKafkaMock(compiler: string): Promise<KafkaMock> {
   return {
     brokers,
     makeTopic: (name, partitions) => say(`topic ${name} ${partitions}`),
-    turn: async (how) => {
-      for (const broker of BROKERS) await say(`${how} ${broker}`)
+    lead: (topic, partition, broker) => say(`leader ${topic} ${partition} ${broker}`),
+    turn: async (how, which = BROKERS) => {
+      for (const broker of which) await say(`${how} ${broker}`)
     },
     stop: async () => {
       child.stdin.end()

@@ -1,43 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startSimulator } from '@engage-sync/braze-simulator'
-import { startPostgres } from '@engage-sync/testkit'
-import { expect, it, onTestFinished, vi } from 'vitest'
-import { makeProject, traitLine } from '../project.ts'
-import { runCommand } from '../run-command.ts'
-import { attributesOf, HOOK_ENV, hookProject, serveProcess, SHOPPERS } from './serving.ts'
-import type { ServingProcess } from './serving.ts'
-
-/** A project whose state and log are in a PostgreSQL of its own, over a simulator of its own. */
-async function sharedProject() {
-  const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
-  onTestFinished(() => simulator.close())
-  const database = await startPostgres()
-  onTestFinished(() => database.stop())
-  const { root } = makeProject({
-    'configs/engage-sync.yaml': hookProject(simulator.url, undefined, '{ log: postgres }').replace(
-      '    serve:',
-      '    state: { url: "${DATABASE_URL}" }\n    serve:',
-    ),
-    'configs/shoppers.yaml': SHOPPERS.replace(
-      'lifetime_value: ltv',
-      'lifetime_value: { attribute: ltv, event: Computed }',
-    ),
-  })
-  const env = { ...HOOK_ENV, DATABASE_URL: database.url }
-  const run = (...argv: readonly string[]) => runCommand(argv, { cwd: root, env, now: Date.now })
-  const start = (...argv: readonly string[]) => serveProcess(root, { env, argv })
-  return { simulator, root, env, run, start }
-}
-
-/** The partitions of a worker, as it says itself. */
-async function owned(worker: ServingProcess): Promise<number> {
-  const text = await (await worker.get('/metrics')).text()
-  return Number(/^engage_sync_owned_partitions (\d+)$/m.exec(text)?.[1] ?? 0)
-}
-
-const EACH = { timeout: 60_000, interval: 50 }
+import { expect, it, vi } from 'vitest'
+import { traitLine } from '../project.ts'
+import {
+  EACH,
+  eventsOf,
+  expectNoOverlaps,
+  owned,
+  sharedProject,
+  valueLine,
+} from './fleet-project.ts'
+import { attributesOf } from './serving.ts'
 
 it(
   'three workers take over from one another, and nobody notices',
@@ -61,13 +35,7 @@ it(
         const user = `fleet ${++ltv % 50}`
         values.set(user, ltv)
         posted.set(user, (posted.get(user) ?? 0) + 1)
-        const timestamp = new Date().toISOString()
-        const line = {
-          ...JSON.parse(traitLine(user, 'lifetime_value', ltv)),
-          timestamp,
-          receivedAt: timestamp,
-        }
-        const { status } = await front.post('/segment', line)
+        const { status } = await front.post('/segment', valueLine(user, ltv))
         expect(status).toBe(200)
       }
     }
@@ -88,15 +56,11 @@ it(
     }, EACH)
     const missed: unknown[] = []
     for (const [user, count] of posted) {
-      const answer = await fetch(`${simulator.url}/simulator/users/${user}`)
-      const { custom_events: events } = (await answer.json()) as { custom_events: unknown }
-      const found = (events as { count: number }[])[0]?.count
+      const found = await eventsOf(simulator.url, user)
       if (found !== count) missed.push([user, count, found])
     }
     expect(missed).toEqual([])
-    const overlaps = await fetch(`${simulator.url}/simulator/overlaps`)
-    const { total } = (await overlaps.json()) as { readonly total: number }
-    expect(total).toBe(0)
+    await expectNoOverlaps(simulator.url)
     await vi.waitFor(async () => {
       const shares = await Promise.all([owned(second!), owned(third!)])
       expect(shares).toEqual([32, 32])

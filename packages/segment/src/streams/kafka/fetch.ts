@@ -9,6 +9,15 @@ const ANSWER_BYTES = 8 * 1024 * 1024
 const READ_COMMITTED = 1
 
 /**
+ * Whether the topic has more partitions than are read. What is known of it is some minutes old at
+ * most, and costs no request.
+ */
+export async function hasGrown(open: OpenTopic, { size }: KafkaPosition): Promise<boolean> {
+  const { partitions } = await topicOf(open)
+  return partitions.length > size
+}
+
+/**
  * Asks the leader of each partition once for what stands from its offset on.
  *
  * Shape: partitions in any order; those without anything new are left out.
@@ -16,12 +25,12 @@ const READ_COMMITTED = 1
  * @param waitMs - how long a broker waits for something to come; the slowest one counts
  */
 export async function fetchOnce(
-  { consumer, topic }: OpenTopic,
+  open: OpenTopic,
   positions: KafkaPosition,
   waitMs = 0,
 ): Promise<readonly Fetched[]> {
-  const metadata = await asked('the topic', () => consumer.metadata({ topics: [topic] }))
-  const { id: topicId, partitions } = metadata.topics.get(topic) ?? { id: topic, partitions: [] }
+  const { consumer } = open
+  const { id: topicId, partitions } = await topicOf(open)
   const byLeader = new Map<number, number[]>()
   for (const partition of positions.keys()) {
     const leader = partitions[partition]?.leader ?? -1
@@ -53,4 +62,9 @@ export async function fetchOnce(
     ),
   )
   return answers.flatMap(({ responses }) => responses.flatMap((one) => one.partitions))
+}
+
+async function topicOf({ consumer, topic }: OpenTopic) {
+  const metadata = await asked('the topic', () => consumer.metadata({ topics: [topic] }))
+  return metadata.topics.get(topic) ?? { id: topic, partitions: [] }
 }

@@ -4,7 +4,7 @@ import { followAgain, MessageChunk } from '../messages/index.ts'
 import type { KafkaAccess } from './access.ts'
 import { asked, endOffsets, openTopic } from './client.ts'
 import type { OpenTopic } from './client.ts'
-import { fetchOnce } from './fetch.ts'
+import { fetchOnce, hasGrown } from './fetch.ts'
 import { behind, messagesOf } from './messages.ts'
 import type { Fetched } from './messages.ts'
 import { earliestKafkaPosition, readKafkaPosition, storedKafkaPosition } from './position.ts'
@@ -121,7 +121,8 @@ async function* readUpTo(
     const wanted = [...positions].filter(
       ([partition, { offset }]) => ends === null || offset < (ends.get(partition) ?? 0),
     )
-    if (wanted.length === 0) return
+    // Who follows begins again where it was, and reads the others from their beginning.
+    if (wanted.length === 0 || (ends === null && (await hasGrown(open, positions)))) return
     const answers = await fetchOnce(open, new Map(wanted), waitMs)
     // Where one broker has more, the others are not waited for.
     waitMs = answers.some(({ records }) => (records ?? []).length > 0) ? 0 : WAIT_MS

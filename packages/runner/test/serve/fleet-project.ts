@@ -1,0 +1,66 @@
+import { startSimulator } from '@engage-sync/braze-simulator'
+import { startPostgres } from '@engage-sync/testkit'
+import { expect, onTestFinished } from 'vitest'
+import { makeProject, traitLine } from '../project.ts'
+import { runCommand } from '../run-command.ts'
+import { HOOK_ENV, hookProject, serveProcess, SHOPPERS } from './serving.ts'
+import type { ServingProcess } from './serving.ts'
+
+/**
+ * A project whose state is in a PostgreSQL of its own, over a simulator of its own: a trait that is
+ * an attribute, and an event each time.
+ *
+ * @param serve - what `serve:` says, as YAML
+ */
+export async function sharedProject(serve = '{ log: postgres }') {
+  const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
+  onTestFinished(() => simulator.close())
+  const database = await startPostgres()
+  onTestFinished(() => database.stop())
+  const { root } = makeProject({
+    'configs/engage-sync.yaml': hookProject(simulator.url, undefined, serve).replace(
+      '    serve:',
+      '    state: { url: "${DATABASE_URL}" }\n    serve:',
+    ),
+    'configs/shoppers.yaml': SHOPPERS.replace(
+      'lifetime_value: ltv',
+      'lifetime_value: { attribute: ltv, event: Computed }',
+    ),
+  })
+  const env = { ...HOOK_ENV, DATABASE_URL: database.url }
+  const run = (...argv: readonly string[]) => runCommand(argv, { cwd: root, env, now: Date.now })
+  const start = (...argv: readonly string[]) => serveProcess(root, { env, argv })
+  return { simulator, root, env, run, start }
+}
+
+/** The partitions of a worker, as it says itself. */
+export async function owned(worker: ServingProcess): Promise<number> {
+  const text = await (await worker.get('/metrics')).text()
+  return Number(/^engage_sync_owned_partitions (\d+)$/m.exec(text)?.[1] ?? 0)
+}
+
+/** Enough for a machine that is busy. */
+export const EACH = { timeout: 60_000, interval: 50 }
+
+/** A value of now, as one line. */
+export function valueLine(user: string, ltv: number): string {
+  const timestamp = new Date().toISOString()
+  const line = JSON.parse(traitLine(user, 'lifetime_value', ltv)) as object
+  return JSON.stringify({ ...line, timestamp, receivedAt: timestamp })
+}
+
+/** How often the event of a user arrived. */
+export async function eventsOf(simulator: string, user: string): Promise<number> {
+  const answer = await fetch(`${simulator}/simulator/users/${user}`)
+  if (!answer.ok) return 0
+  const { custom_events: events } = (await answer.json()) as {
+    readonly custom_events?: readonly { readonly count: number }[]
+  }
+  return events?.[0]?.count ?? 0
+}
+
+/** Nobody was in two open requests at once. */
+export async function expectNoOverlaps(simulator: string): Promise<void> {
+  const overlaps = await fetch(`${simulator}/simulator/overlaps`)
+  expect(await overlaps.json()).toMatchObject({ total: 0 })
+}
