@@ -194,12 +194,13 @@ export class Folder {
 
   #foldOther(row: DecodedRow, record: number): void {
     if (row.status === 'rejected') this.unreadable++
+    // Whoever has the user forgets them.
+    if (row.status === 'delete') this.#tellDelete(row, record)
     if (this.#isFirst) this.#countOther(row, record)
   }
 
   #countOther(row: DecodedRow, record: number): void {
     if (row.status === 'unmapped') return this.#countUnmapped(row)
-    if (row.status === 'delete') this.#tellDelete(row, record)
     this.reasons.add(row.reason, row.message)
     if (row.status !== 'rejected') return this.#countAll(SKIPPED)
     this.totals.unreadable++

@@ -4,6 +4,7 @@ import { PARTITIONS } from '@engage-sync/core'
 import type { SourcePosition, StateStore } from '@engage-sync/core'
 import { expect } from 'vitest'
 import { openWorker } from '../../../src/engine/fleet/index.ts'
+import type { EngineOptions } from '../../../src/engine/index.ts'
 import type { Worker } from '../../../src/engine/fleet/index.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import type { TestEvent } from '../harness.ts'
@@ -42,6 +43,8 @@ export class FleetBench extends StreamBench {
   readonly workers: FleetWorker[] = []
   /** What each worker sends to is made ready with this. */
   prepare: (ledger: LedgerDestination) => void = () => undefined
+  /** What workers are told beside that. */
+  told: Partial<EngineOptions> = {}
   #names = 0
 
   async start(): Promise<FleetWorker> {
@@ -55,6 +58,7 @@ export class FleetBench extends StreamBench {
     const name = `worker ${++this.#names}`
     const worker = openWorker({
       ...this.streamOptions(store),
+      ...this.told,
       destination: ledger,
       sources: new Map([['engage', source]]),
       streams: [source],

@@ -73,6 +73,22 @@ describe('several workers over one state', { timeout: 60_000 }, () => {
     expect(seen(bench.ledger.dump())).toEqual(await byRun(records))
   })
 
+  it('forget users who are to be forgotten, whoever has them', async () => {
+    const bench = new FleetBench({ shop: SYNC })
+    bench.told = { onDelete: new Map([['shop', 'delete']]) }
+    const users = Array.from({ length: 12 }, (_, number) => `user ${number}`)
+    bench.add(users.map((user) => ({ user, at: NOW, trait: 'plan', value: 'gold' })))
+    await bench.start()
+    await bench.start()
+    await bench.settled()
+
+    bench.add(users.map((user) => ({ user, at: NOW + 1, forget: true })))
+    await bench.settled()
+    await bench.end()
+
+    expect(seen(bench.ledger.dump())).toEqual([])
+  })
+
   it('are followed by a run, which goes on where they were', async () => {
     const bench = new FleetBench({ shop: SYNC })
     const records = someEvents(80)
