@@ -1,4 +1,4 @@
-import { classOf } from './classes.ts'
+import { classOf, SKIPPED, UNMAPPED } from './classes.ts'
 import type { ClassCounts } from './counts.ts'
 
 const FIRST_RECORDS = 1024
@@ -27,5 +27,28 @@ export class RecordClasses {
   addTo(totals: ClassCounts): void {
     for (let record = 0; record < this.#count; record++)
       if (this.#bits[record] !== 0) totals.records[classOf(this.#bits[record])]++
+  }
+
+  /**
+   * The same for one of several who read all records, each for partitions of their own: what they
+   * count adds up, as long as no record speaks of users of two of them.
+   *
+   * Whoever has no user of a record notes that it says nothing to the program. So all are counted
+   * as that once, by the first, and each takes out those it knows better: its own count may be
+   * below zero.
+   */
+  addPartTo(
+    totals: ClassCounts,
+    { isHistory, isFirst }: { readonly isHistory: boolean; readonly isFirst: boolean },
+  ): void {
+    const nothing = classOf(isHistory ? SKIPPED : UNMAPPED)
+    for (let record = 0; record < this.#count; record++) {
+      if (this.#bits[record] === 0) continue
+      const number = classOf(this.#bits[record])
+      if (isFirst) totals.records[nothing]++
+      if (number === nothing) continue
+      totals.records[number]++
+      totals.records[nothing]--
+    }
   }
 }

@@ -1,23 +1,21 @@
+import type { SourcePosition } from '@engage-sync/core'
 import type { OpenRun } from './open.ts'
 import { countNewerRecords } from './reading/index.ts'
-import type { Planned, SourceFold } from './reading/index.ts'
+import type { Planned } from './reading/index.ts'
 import { checkPlanDigest, planDigestOf } from './request/index.ts'
 import type { EngineOptions } from './request/index.ts'
 
 /** A run that is to do what a plan said does exactly that, or stops. @throws {SyncError} `PLAN_STALE` */
 export function checkPlan(
   { expect = null, store, syncs }: EngineOptions,
-  { summary, positions }: Planned,
-  found: { readonly fold: SourceFold; readonly open: OpenRun },
+  { summary, positions }: Pick<Planned, 'summary' | 'positions'>,
+  found: { readonly from: ReadonlyMap<string, SourcePosition>; readonly open: OpenRun },
 ): void {
   if (expect === null) return
-  const { fold, open } = found
+  const { from, open } = found
   const { nowMs: asOf } = open
   const state = { state: store.info.id, columns: open.mappings.registry }
-  checkPlanDigest(
-    expect,
-    planDigestOf({ ...state, asOf, syncs, from: fold.starts(), to: positions, summary }),
-  )
+  checkPlanDigest(expect, planDigestOf({ ...state, asOf, syncs, from, to: positions, summary }))
 }
 
 /** What came after the plan is the next run's, and said to be. */

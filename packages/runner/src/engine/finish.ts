@@ -83,10 +83,13 @@ export async function finishRun(
   const dropped = await droppedOf(options, end)
   const mappings = await mappingsOf(options, open, end)
   const report = reportOf(options, open, { ...end, isWhole, failure, dropped, mappings })
-  if (committer.failure === null) await commitEnd(options, open, { ...end, report, isWhole, later })
+  const canGoOn = later !== null && committer.failure === null
+  const { ends = async () => canGoOn } = options.part ?? {}
+  const goesOn = await ends({ report, isWhole, goesOn: canGoOn, failure })
+  if (committer.failure === null)
+    await commitEnd(options, open, { ...end, report, isWhole, later: goesOn ? later : null })
   else await end.journal.recordEnd(end.lease, report)
   options.observe({ type: 'finished' })
-  const goesOn = later !== null && committer.failure === null
   return {
     report,
     changes: open.mappings.changes,

@@ -16,16 +16,17 @@ export interface Sent {
 }
 
 /**
- * What became of each mapping of which something was planned.
+ * What became of each mapping of which something was planned. Of a part no members are told.
  *
  * @throws {SyncError} `STATE_…` where members have to be counted and cannot be
  */
 export async function mappingReports(
-  options: Pick<EngineOptions, 'store' | 'signal'>,
+  options: Pick<EngineOptions, 'store' | 'signal' | 'part'>,
   open: Pick<OpenRun, 'mappings' | 'members'>,
   { summary, counters }: Sent,
 ): Promise<readonly MappingReport[]> {
-  const before = await membersBefore(options, open, summary)
+  const isPart = options.part !== undefined
+  const before = isPart ? new Map<string, number>() : await membersBefore(options, open, summary)
   return [...summary.mappings.values()].map((plan) => {
     const sent = countsOf(counters.sentOf(plan.id))
     const members = before.get(plan.id)
@@ -56,7 +57,7 @@ function countsOf(plan: MappingPlan | null): MappingCounts {
 }
 
 /** Memberships that somebody joins or leaves: their members at run start; of new ones 0. */
-async function membersBefore(
+export async function membersBefore(
   { store, signal }: Pick<EngineOptions, 'store' | 'signal'>,
   { mappings: { bornNow }, members }: Pick<OpenRun, 'mappings' | 'members'>,
   summary: PlanSummary,

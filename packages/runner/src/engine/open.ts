@@ -169,6 +169,7 @@ export async function openSources(
       if (sources.get(source)?.drains !== true) refuseEmptySource(source, guards, allow)
     },
     budgetBytes: options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES,
+    only: options.part?.partitions,
     onDelete: options.onDelete ?? new Map(),
     letters,
     onRead: (source, records) =>

@@ -1,4 +1,4 @@
-import type { PlanSummary, Report } from '@engage-sync/core'
+import type { GuardStop, PlanSummary, Report } from '@engage-sync/core'
 import { causeOf } from '../process/cause.ts'
 import { tryToPurge } from '../state/actions/purge.ts'
 import { gatherHomes } from '../state/values/home-values.ts'
@@ -52,13 +52,15 @@ export async function runUnder(
   options: EngineOptions,
   startedMs: number,
 ): Promise<RunResult> {
-  await gatherHomes(options.store, lease.current.epoch)
+  if (lease.isShared !== true) await gatherHomes(options.store, lease.current.epoch)
   return await journaled(options, lease, startedMs)
 }
 
-/** Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns what prevented it, or null. */
+/** Purges what this or a killed run erased; an interrupted one leaves it to the next, and a part to whoever works alone. Returns what prevented it, or null. */
 async function purge({ store, signal }: EngineOptions, lease: HeldLease): Promise<unknown> {
-  return signal.aborted ? null : await tryToPurge(store, () => lease.current.epoch)
+  return signal.aborted || lease.isShared === true
+    ? null
+    : await tryToPurge(store, () => lease.current.epoch)
 }
 
 async function journaled(
@@ -98,9 +100,7 @@ async function work(
     digest: expect !== null,
   })
   observe({ type: 'planned', summary: planned.summary, passes: planned.passes })
-  checkPlan(options, planned, { fold, open })
-  await noteNewerRecords(options, open)
-  const stops = await guardRun(options, open, planned)
+  const stops = await judge(options, open, { planned, fold })
   if (stops.length > 0) observe({ type: 'guarded', stops })
   const due = new DueTimes(open.mappings.program, {
     nowMs: open.nowMs,
@@ -126,6 +126,27 @@ async function work(
     delivered,
     rounds: rounds.ended,
   })
+}
+
+/** Holds what is planned against the plan it is to do, and against the guards. */
+async function judge(
+  options: EngineOptions,
+  open: OpenRun,
+  { planned, fold }: Pick<Delivery, 'planned' | 'fold'>,
+): Promise<readonly GuardStop[]> {
+  const { part } = options
+  if (part?.judge !== undefined) {
+    const reads = fold.ranges.map(({ source, kind, from, decoded }) => ({
+      source,
+      kind,
+      from,
+      decoded,
+    }))
+    return await part.judge({ ...planned, reads })
+  }
+  checkPlan(options, planned, { from: fold.starts(), open })
+  await noteNewerRecords(options, open)
+  return await guardRun(options, open, planned)
 }
 
 function verifyingTo(

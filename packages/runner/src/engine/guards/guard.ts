@@ -1,5 +1,5 @@
-import { checkGuards, FREE_ADDITIONS, inNaturalOrder, rejectedOf, written } from '@engage-sync/core'
-import type { Folder, GuardStop, PlanSummary, RejectedCount, StateStore } from '@engage-sync/core'
+import { checkGuards, FREE_ADDITIONS, inNaturalOrder, written } from '@engage-sync/core'
+import type { GuardStop, PlanSummary, RejectedCount, StateStore } from '@engage-sync/core'
 import type { ResolvedMappings } from '../mappings/index.ts'
 import type { EngineOptions, Judge } from '../request/index.ts'
 import { countUsers } from './row-counts.ts'
@@ -10,7 +10,7 @@ export interface GuardedPlan {
   readonly summary: PlanSummary
   /** Users to be forgotten. */
   readonly deletions: number
-  readonly readings: readonly { readonly folder: Pick<Folder, 'totals'> }[]
+  readonly rejected: RejectedCount
 }
 
 /**
@@ -32,13 +32,13 @@ export async function guardRun(
 function judgedPlan(
   { store }: Pick<EngineOptions, 'store'>,
   { mappings, members }: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
-  { summary, deletions, readings }: GuardedPlan,
+  { summary, deletions, rejected }: GuardedPlan,
 ): Parameters<Judge>[0] {
   const known = [...summary.mappings].filter(([id]) => !mappings.bornNow.has(id))
   return {
     summary: { ...summary, mappings: new Map(known) },
     deletions,
-    rejected: rejectedOf(readings.map(({ folder }) => folder.totals)),
+    rejected,
     members: () => members.all(store),
     users: () => countUsers(store, mappings.layout),
   }
@@ -47,18 +47,18 @@ function judgedPlan(
 async function stopsOf(
   { guards, allow, store, kind }: Pick<EngineOptions, 'guards' | 'allow' | 'store' | 'kind'>,
   { mappings, members }: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
-  { summary, deletions, readings }: GuardedPlan,
+  { summary, deletions, rejected }: GuardedPlan,
 ): Promise<readonly GuardStop[]> {
   const plans = [...summary.mappings.values()].filter(({ id }) => !mappings.bornNow.has(id))
   const isNeeded = plans.some(
     (plan) => plan.removals > guards.minRemovals || plan.additions > FREE_ADDITIONS,
   )
   const counted = isNeeded ? await members.all(store) : new Map<string, number>()
-  const rejected = judged(kind, readings)
   const stops = checkGuards(summary, guards, {
     members: counted,
     allowed: allow,
-    ...(rejected !== null && { rejected }),
+    // What a retry sends again was rejected before, so that its share says nothing.
+    ...(kind.letters === null && { rejected }),
   })
   if (
     deletions <= guards.minRemovals ||
@@ -67,14 +67,6 @@ async function stopsOf(
     return stops
   const stop = await deletionStop(guards, { store, mappings }, deletions)
   return stop === null ? stops : [...stops, stop]
-}
-
-/** What a retry sends again was rejected before, so that its share says nothing. */
-function judged(
-  { letters }: EngineOptions['kind'],
-  readings: GuardedPlan['readings'],
-): RejectedCount | null {
-  return letters === null ? rejectedOf(readings.map(({ folder }) => folder.totals)) : null
 }
 
 async function deletionStop(

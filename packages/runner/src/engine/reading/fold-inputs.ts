@@ -48,6 +48,8 @@ export interface SourceFoldInputs {
   readonly handovers: readonly OpenHandover[]
   /** Rows and pending values beyond this are folded in several passes, bytes. */
   readonly budgetBytes: number
+  /** Partitions that are folded; those of others are left to them. Default: all. */
+  readonly only?: ReadonlySet<number> | undefined
   /** What a request to forget a user does, by sync name. */
   readonly onDelete: ReadonlyMap<string, OnDelete>
   readonly letters: DeadLetterContext

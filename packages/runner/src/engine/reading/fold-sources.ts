@@ -107,8 +107,9 @@ export class SourceFold {
   }
 
   /** Folds one shard. Null when its rows do not fit the budget. */
-  async fold(shard: PassShard): Promise<Folded | null> {
+  async fold(of: PassShard): Promise<Folded | null> {
     const { partitions, retried, deferred, mappings, reasons, handovers } = this.#inputs
+    const shard = { only: this.#inputs.only, ...of }
     await this.#openPartitions(shard)
     const letters: DeadLetter[] = []
     const index = this.#joinsAliases ? new AliasIndex(mappings.programs) : null
@@ -244,9 +245,13 @@ export class SourceFold {
 
   /** After the last pass: every record's class, counted into its range's first reading. */
   addClasses(): void {
+    const { only } = this.#inputs
     for (const [range, classes] of this.#classes) {
-      const first = this.#first.get(range)
-      if (first !== undefined) classes.addTo(first.folder.totals)
+      const totals = this.#first.get(range)?.folder.totals
+      if (totals === undefined) continue
+      if (only === undefined) classes.addTo(totals)
+      else
+        classes.addPartTo(totals, { isHistory: range.kind === 'history', isFirst: only.has(FIRST) })
     }
   }
 }

@@ -1,4 +1,11 @@
-import type { Planner, PlanOptions, PlanSummary, SourcePosition } from '@engage-sync/core'
+import { rejectedOf } from '@engage-sync/core'
+import type {
+  Planner,
+  PlanOptions,
+  PlanSummary,
+  RejectedCount,
+  SourcePosition,
+} from '@engage-sync/core'
 import type { Partitions } from '../partitions/index.ts'
 import type { Folded } from './fold-inputs.ts'
 import type { SourceFold } from './fold-sources.ts'
@@ -14,6 +21,7 @@ export interface Planned {
   readonly folded: Folded | null
   /** Users to be forgotten. */
   readonly deletions: number
+  readonly rejected: RejectedCount
   /** Where reading ended, by source. */
   readonly positions: ReadonlyMap<string, SourcePosition>
 }
@@ -84,6 +92,7 @@ async function tryPasses(
     passes,
     folded: passes === 1 ? folded : null,
     deletions,
+    rejected: rejectedOf(readings.map(({ folder }) => folder.totals)),
     positions: fold.positionsOf(readings),
   }
 }

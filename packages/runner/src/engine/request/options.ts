@@ -12,6 +12,7 @@ import type {
 import type { AskOptions } from './asking.ts'
 import type { Observer } from './events.ts'
 import type { Judge } from './judge.ts'
+import type { RunPart } from './part.ts'
 import type { PlanDigest } from './plan-digest.ts'
 import type { RunKind } from './run-kind.ts'
 
@@ -47,6 +48,8 @@ export interface EngineOptions {
   readonly guards: GuardLimits & { readonly emptySource: 'stop' | 'allow' }
   /** Judges the run in the stead of `guards`, which are of one run. Default: these do. */
   readonly judge?: Judge
+  /** Works on some of the partitions, beside others. Default: on all of them, and alone. */
+  readonly part?: RunPart
   readonly onUnknown: OnUnknown
   /** Days until a dead letter expires. */
   readonly deadLetterDays: number
