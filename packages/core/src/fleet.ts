@@ -17,6 +17,15 @@ export interface WorkerCard {
   readonly demand: number
 }
 
+/** What whoever holds the lease lets somebody work on beside it. */
+export interface Admission {
+  /** Of the lease. */
+  readonly epoch: number
+  /** One at least. */
+  readonly partitions: readonly number[]
+  readonly ttlMs: number
+}
+
 /** One of several processes that work on a state at once, each on partitions of its own. */
 export interface Membership extends Required<Writer> {
   /** By the store's clock, milliseconds. */
@@ -63,11 +72,21 @@ export interface Beat {
  *
  * Contract (testkit `stateStoreContract`): no partition ever has two owners who can commit; workers join only
  * while nobody holds the lease, which nobody takes while a worker is there; a worker that is not heard of for its time is
- * lost whole, once a commit of it that is under way has ended, and commits nothing after.
+ * lost whole, once a commit of it that is under way has ended, and commits nothing after. Who is admitted under a
+ * lease works beside its holder; should that one end, nobody takes the lease and nobody joins before all who were
+ * admitted are gone.
  */
 export interface FleetStore {
   /** Joins, with no partition. @throws {SyncError} `STATE_LEASE_HELD` */
   join(card: WorkerCard, ttlMs: number): Promise<Membership>
+  /**
+   * Joins beside the holder of the lease, with partitions that are its own from the start; it claims
+   * no others, and asks for none. The lease's epoch is its own.
+   *
+   * @throws {SyncError} `STATE_LEASE_LOST` where the lease is not held under that epoch any more, or a
+   * partition is another worker's
+   */
+  admit(card: Omit<WorkerCard, 'demand'>, admission: Admission): Promise<Membership>
   /**
    * Stays for another while; has those lost that were not heard of; claims what is free, up to a
    * fair share; and asks the richest for what is missing to that.

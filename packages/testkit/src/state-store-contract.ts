@@ -10,7 +10,12 @@ import { leaseContestTests, leaseTests } from './state-store/lease-tests.ts'
 import { OneState } from './state-store/one-state.ts'
 import type { MakeState } from './state-store/one-state.ts'
 import { mergeTests } from './state-store/merge-tests.ts'
-import { lostWorkerTests, ownershipTests, workerLeaseTests } from './state-store/ownership-tests.ts'
+import {
+  admittedTests,
+  lostWorkerTests,
+  ownershipTests,
+  workerLeaseTests,
+} from './state-store/ownership-tests.ts'
 import { namedRecordTests, positionTests, recordTests } from './state-store/record-tests.ts'
 import { rowTests } from './state-store/row-tests.ts'
 import {
@@ -31,6 +36,7 @@ export function stateStoreContract(name: string, makeState: MakeState): void {
     leaseTests(test)
     leaseContestTests(test)
     workerLeaseTests(test)
+    admittedTests(test)
     ownershipTests(test)
     lostWorkerTests(test)
     workerCommitTests(test)

@@ -66,6 +66,55 @@ export function workerLeaseTests(test: OneState): void {
   })
 }
 
+/** Workers beside the holder of the lease. */
+export function admittedTests(test: OneState): void {
+  const card = { worker: 'part', url: null, fingerprint: 'f' }
+  const admission = () => ({ epoch: test.lease.epoch, partitions: [1, 2], ttlMs: TTL_MS })
+
+  describe('workers whom the holder of the lease admits', () => {
+    it('write their partitions beside it, and no others', async () => {
+      const part = await test.elsewhere()
+      const member = await part.admit(card, admission())
+
+      await part.commit({ ...member, deltas: [delta(1, 'of the part')] })
+      await test.commit({ values: [{ key: 'of the holder', value: 1 }] })
+      expect(await part.beat(member, TTL_MS)).toMatchObject({ owned: [1, 2], wanted: [] })
+      await expect(
+        part.commit({ ...member, deltas: [delta(3, 'of nobody')] }),
+      ).rejects.toMatchObject(LOST)
+      await expect(
+        part.admit({ ...card, worker: 'another' }, { ...admission(), partitions: [2, 3] }),
+      ).rejects.toMatchObject(LOST)
+
+      expect(texts(await test.store.loadPartition(1))).toEqual([null, 'of the part'])
+      expect(texts(await test.store.loadPartition(3))).toEqual([null])
+    })
+
+    it('are none under a lease that is over', async () => {
+      const former = admission()
+      await free(test)
+      await expect(test.store.admit(card, former)).rejects.toMatchObject(LOST)
+      await test.store.acquireLease('a run', TTL_MS)
+      await expect(test.store.admit(card, former)).rejects.toMatchObject(LOST)
+    })
+
+    it('keep everybody out when the holder is gone, until they are gone themselves', async () => {
+      const member = await test.store.admit(card, admission())
+      await free(test)
+
+      const other = await test.elsewhere()
+      await expect(other.acquireLease('a run', TTL_MS)).rejects.toMatchObject(HELD)
+      await expect(
+        other.join({ ...card, worker: 'a server', demand: 64 }, TTL_MS),
+      ).rejects.toMatchObject(HELD)
+      await test.store.commit({ ...member, deltas: [delta(1, 'the last')] })
+      await test.store.leave(member)
+
+      expect((await joined(test, 'a server')).member.epoch).toBeGreaterThan(member.epoch)
+    })
+  })
+}
+
 /** Whose partitions are. */
 export function ownershipTests(test: OneState): void {
   describe('partitions', () => {

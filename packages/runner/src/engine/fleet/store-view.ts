@@ -1,4 +1,5 @@
 import type {
+  Admission,
   Beat,
   CommitGroup,
   DeadLetter,
@@ -52,6 +53,10 @@ export class StoreView implements StateStore {
 
   join(card: WorkerCard, ttlMs: number): Promise<Membership> {
     return this.store.join(card, ttlMs)
+  }
+
+  admit(card: Omit<WorkerCard, 'demand'>, admission: Admission): Promise<Membership> {
+    return this.store.admit(card, admission)
   }
 
   beat(member: Membership, ttlMs: number): Promise<Beat> {

@@ -112,6 +112,17 @@ export function partitionLost(): LeaseError {
   })
 }
 
+/** The error of a worker whom nobody lets work beside them any more. */
+export function notAdmitted(): LeaseError {
+  return new LeaseError(
+    'STATE_LEASE_LOST',
+    'The run this worker is a part of is over, or has another for that part',
+    {
+      hint: 'Nothing of it was written. Start the run once more.',
+    },
+  )
+}
+
 /** The error of a state that is there but cannot be read. */
 export function unreadable(why: string): StateError {
   return new StateError('STATE_UNREADABLE', `The state cannot be read: ${why}`, {

@@ -1,12 +1,25 @@
-import type { Beat, Fleet, FleetStore, Membership, WorkerCard, Writer } from '@engage-sync/core'
+import type {
+  Admission,
+  Beat,
+  Fleet,
+  FleetStore,
+  Membership,
+  WorkerCard,
+  Writer,
+} from '@engage-sync/core'
 import { beat } from '../fleet/beat.ts'
-import { workerLost } from '../format/errors.ts'
+import { notAdmitted, workerLost, workersHold } from '../format/errors.ts'
 import { DEFAULT_PATIENCE, PostgresConnection } from './connection/index.ts'
 import { buryLapsedText, SERVER_NOW } from './lease.ts'
 
 /** Whose owner is still there; as it was when this worker joined. */
 const IS_OWNED =
   'EXISTS (SELECT 1 FROM workers WHERE workers.worker = owners.worker AND workers.epoch = owners.epoch)'
+
+/** Those who were admitted under a lease want nothing beyond what they own. */
+const IS_ADMITTED = `workers.demand = 0 AND EXISTS (
+  SELECT 1 FROM owners WHERE owners.worker = workers.worker AND owners.epoch = workers.epoch
+)`
 
 /** A beat that hangs is no beat. */
 const PATIENCE = { ...DEFAULT_PATIENCE, statementTimeoutMs: 10_000 }
@@ -41,7 +54,8 @@ export class PostgresFleet implements FleetStore {
     const [joined] = await this.#all<{ epoch: number; expires_at: number }>(
       `WITH free AS (
          UPDATE lease SET epoch = epoch + 1, fence = 0, owner = NULL, expires_at = 0, former_write = last_write
-         WHERE id = 1 AND (owner IS NULL OR expires_at <= ${SERVER_NOW}) RETURNING epoch
+         WHERE id = 1 AND (owner IS NULL OR expires_at <= ${SERVER_NOW})
+           AND NOT EXISTS (SELECT 1 FROM workers WHERE ${IS_ADMITTED}) RETURNING epoch
        ) INSERT INTO workers
          SELECT $1, epoch, 0, ${SERVER_NOW} + $2::bigint, ${SERVER_NOW}, '', '', $3::text, $4, $5::int FROM free
        ON CONFLICT (worker) DO UPDATE SET epoch = excluded.epoch, fence = 0, expires_at = excluded.expires_at,
@@ -52,7 +66,31 @@ export class PostgresFleet implements FleetStore {
     )
     if (joined !== undefined) return { worker, epoch: joined.epoch, expiresAt: joined.expires_at }
     await this.#lease.refuseHeld()
+    await this.#refuseAdmitted()
     return await this.join({ worker, url, fingerprint, demand }, ttlMs)
+  }
+
+  async admit(
+    { worker, url, fingerprint }: Omit<WorkerCard, 'demand'>,
+    { epoch, partitions, ttlMs }: Admission,
+  ): Promise<Membership> {
+    const [admitted] = await this.#all<{ expires_at: number }>(
+      `WITH held AS (
+         UPDATE lease SET seen_at = seen_at
+         WHERE id = 1 AND epoch = $2::bigint AND owner IS NOT NULL AND expires_at > ${SERVER_NOW} RETURNING epoch
+       ), own AS (
+         UPDATE owners SET worker = $1, epoch = held.epoch, wanted = NULL FROM held
+         WHERE partition = ANY($4::int[]) AND (NOT ${IS_OWNED} OR (owners.worker = $1 AND owners.epoch = held.epoch))
+         RETURNING partition
+       ) INSERT INTO workers
+         SELECT $1, epoch, 0, ${SERVER_NOW} + $3::bigint, ${SERVER_NOW}, '', '', $5::text, $6, 0 FROM held
+         WHERE (SELECT count(*) FROM own) = cardinality($4::int[])
+       ON CONFLICT (worker) DO UPDATE SET expires_at = excluded.expires_at, seen_at = excluded.seen_at
+       RETURNING expires_at::float8 AS expires_at`,
+      [worker, epoch, ttlMs, partitions, url, fingerprint],
+    )
+    if (admitted === undefined) throw notAdmitted()
+    return { worker, epoch, expiresAt: admitted.expires_at }
   }
 
   beat(member: Membership, ttlMs: number): Promise<Beat> {
@@ -112,6 +150,19 @@ export class PostgresFleet implements FleetStore {
 
   async close(): Promise<void> {
     await this.#own?.close()
+  }
+
+  /** @throws {LeaseError} `STATE_LEASE_HELD` where some are left whom a holder of the lease admitted */
+  async #refuseAdmitted(): Promise<void> {
+    await this.buryLapsed(0)
+    const rows = await this.#all<{ worker: string; age: number }>(
+      `SELECT worker, (${SERVER_NOW} - seen_at)::float8 AS age FROM workers WHERE ${IS_ADMITTED} ORDER BY worker`,
+    )
+    if (rows.length > 0)
+      throw workersHold(
+        rows.map(({ worker }) => worker),
+        Math.max(...rows.map(({ age }) => age)),
+      )
   }
 
   async #renew(member: Membership, ttlMs: number): Promise<Membership> {

@@ -1,4 +1,5 @@
 import type {
+  Admission,
   Beat,
   CommitGroup,
   DeadLetter,
@@ -101,6 +102,10 @@ export class PostgresStore implements StateStore {
 
   join(card: WorkerCard, ttlMs: number): Promise<Membership> {
     return this.#fleet.join(card, ttlMs)
+  }
+
+  admit(card: Omit<WorkerCard, 'demand'>, admission: Admission): Promise<Membership> {
+    return this.#fleet.admit(card, admission)
   }
 
   beat(member: Membership, ttlMs: number): Promise<Beat> {

@@ -1,6 +1,14 @@
-import type { Beat, Fleet, FleetStore, Membership, WorkerCard, Writer } from '@engage-sync/core'
+import type {
+  Admission,
+  Beat,
+  Fleet,
+  FleetStore,
+  Membership,
+  WorkerCard,
+  Writer,
+} from '@engage-sync/core'
 import { beat } from '../fleet/beat.ts'
-import { leaseHeld, partitionLost, workerLost } from '../format/errors.ts'
+import { leaseHeld, notAdmitted, partitionLost, workerLost, workersHold } from '../format/errors.ts'
 import type { SqliteConnection } from './connection.ts'
 import type { SqliteLease } from './lease.ts'
 
@@ -20,20 +28,62 @@ export class SqliteFleet implements FleetStore {
     return this.#connection.transaction(() => {
       const holder = this.#lease.holder()
       if (holder !== null) throw leaseHeld(holder.owner, holder.ageMs)
+      this.#refuseAdmitted()
       const epoch = this.#lease.raise()
-      const [now, expiresAt] = [this.#now(), this.#now() + ttlMs]
-      this.#connection.run(
-        'INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?, ?)',
-        worker,
-        epoch,
-        expiresAt,
-        now,
-        url,
-        fingerprint,
-        demand,
-      )
-      return { worker, epoch, expiresAt }
+      return this.#add({ worker, url, fingerprint, demand }, epoch, ttlMs)
     })
+  }
+
+  async admit(
+    card: Omit<WorkerCard, 'demand'>,
+    { epoch, partitions, ttlMs }: Admission,
+  ): Promise<Membership> {
+    return this.#connection.transaction(() => {
+      if (this.#lease.current()?.epoch !== epoch) throw notAdmitted()
+      for (const partition of partitions) {
+        if (this.#isOwned(partition)) throw notAdmitted()
+        const own = 'UPDATE owners SET worker = ?, epoch = ?, wanted = NULL WHERE partition = ?'
+        this.#connection.run(own, card.worker, epoch, partition)
+      }
+      return this.#add({ ...card, demand: 0 }, epoch, ttlMs)
+    })
+  }
+
+  #add({ worker, url, fingerprint, demand }: WorkerCard, epoch: number, ttlMs: number): Membership {
+    const [now, expiresAt] = [this.#now(), this.#now() + ttlMs]
+    this.#connection.run(
+      'INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?, ?)',
+      worker,
+      epoch,
+      expiresAt,
+      now,
+      url,
+      fingerprint,
+      demand,
+    )
+    return { worker, epoch, expiresAt }
+  }
+
+  #isOwned(partition: number): boolean {
+    const owned = `SELECT 1 FROM owners JOIN workers ON workers.worker = owners.worker AND workers.epoch = owners.epoch
+      WHERE partition = ?`
+    return this.#connection.one(owned, partition) !== undefined
+  }
+
+  /** Inside a transaction: those who were admitted under a lease want nothing beyond what they own. */
+  #refuseAdmitted(): void {
+    this.#lease.buryLapsed()
+    const admitted = this.#connection.all(
+      `SELECT worker, seen_at FROM workers WHERE demand = 0 AND EXISTS (
+         SELECT 1 FROM owners WHERE owners.worker = workers.worker AND owners.epoch = workers.epoch
+       ) ORDER BY worker`,
+    )
+    if (admitted.length === 0) return
+    const seen = admitted.map((row) => Number(row['seen_at']))
+    throw workersHold(
+      admitted.map(({ worker }) => String(worker)),
+      this.#now() - Math.min(...seen),
+    )
   }
 
   beat(member: Membership, ttlMs: number): Promise<Beat> {

@@ -1,4 +1,5 @@
 import type {
+  Admission,
   Beat,
   CommitGroup,
   DeadLetter,
@@ -83,6 +84,10 @@ export class SqliteStore implements StateStore {
 
   join(card: WorkerCard, ttlMs: number): Promise<Membership> {
     return this.#fleet.join(card, ttlMs)
+  }
+
+  admit(card: Omit<WorkerCard, 'demand'>, admission: Admission): Promise<Membership> {
+    return this.#fleet.admit(card, admission)
   }
 
   beat(member: Membership, ttlMs: number): Promise<Beat> {
