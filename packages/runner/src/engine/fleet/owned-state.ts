@@ -16,7 +16,7 @@ import type {
 import { PARTITIONS, SyncError } from '@engage-sync/core'
 import { WAITING } from '../deferred/index.ts'
 import { MAX_WINDOW_RECORDS } from '../stream/index.ts'
-import { atHome, readHome } from '../../state/values/home-values.ts'
+import { atHome, readBeside } from '../../state/values/home-values.ts'
 import { SplitMarks } from './split-marks.ts'
 import { StoreView } from './store-view.ts'
 
@@ -118,10 +118,10 @@ export class OwnedState extends StoreView {
       )
       return new Map([[SENDING, Object.fromEntries(sends)]])
     }
+    if (!prefix.startsWith(DUE) && prefix !== 'due')
+      return await readBeside(this.store, this.#home, prefix)
     const shared = await super.values(prefix)
-    if (prefix.startsWith(DUE) || prefix === 'due')
-      return new Map([...shared].filter(([key]) => partitions.has(Number(key.slice(DUE.length)))))
-    return new Map([...shared, ...(await readHome(this.store, this.#home, prefix))])
+    return new Map([...shared].filter(([key]) => partitions.has(Number(key.slice(DUE.length)))))
   }
 
   /** Those who wait are of its own partitions; of all others it is told, so that it can forget users in them. */

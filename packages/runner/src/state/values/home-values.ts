@@ -23,8 +23,32 @@ export function atHome(home: number, values: readonly StoredValue[]): readonly S
   })
 }
 
+/** Before the names of attributes whose delivered types are counted. */
+const TYPES = 'types:'
+
+/**
+ * What a worker knows of a prefix: what all know, and in its place what it kept at home.
+ *
+ * What all counted is no part of its own count, which is added to that later.
+ */
+export async function readBeside(
+  store: Pick<StateStore, 'values'>,
+  home: number,
+  prefix: string,
+): Promise<ReadonlyMap<string, Json>> {
+  const shared = await store.values(prefix)
+  const own = await readHome(store, home, prefix)
+  if (prefix !== TYPES) return new Map([...shared, ...own])
+  const known = await deliveredTypes.readAll({ values: async () => shared })
+  const uncounted = [...known].map(([attribute, { first }]) => {
+    const { key, value } = deliveredTypes.stored(attribute, { first, counts: {}, dropped: 0 })
+    return [key, value] as const
+  })
+  return new Map([...uncounted, ...own])
+}
+
 /** What a worker kept at home of a prefix. */
-export async function readHome(
+async function readHome(
   store: Pick<StateStore, 'values'>,
   home: number,
   prefix: string,
@@ -45,7 +69,6 @@ export async function gatherHomes(store: StateStore, epoch: number): Promise<voi
   if (stored.size === 0) return
   const known = new Map(await deliveredTypes.readAll(store))
   const values: NonNullable<CommitGroup['values']>[number][] = []
-  const prefix = 'types:'
   let guards = await streamGuards.read(store)
   for (const [key, value] of stored) {
     values.push({ key, value: null })
@@ -54,8 +77,8 @@ export async function gatherHomes(store: StateStore, epoch: number): Promise<voi
     if (name === streamGuards.key)
       guards = joinGuards(guards, await streamGuards.read(oneValue(name, value)))
     if (name.startsWith('cohort')) values.push({ key: name, value })
-    if (!name.startsWith(prefix)) continue
-    const attribute = name.slice(prefix.length)
+    if (!name.startsWith(TYPES)) continue
+    const attribute = name.slice(TYPES.length)
     const one = (await deliveredTypes.readAll(oneValue(name, value))).get(attribute)
     if (one !== undefined) known.set(attribute, added(known.get(attribute), one))
   }

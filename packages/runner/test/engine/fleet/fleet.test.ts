@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bench, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
+import { deliveredTypes } from '../../../src/state/values/values.ts'
 import type { LedgerDestination } from '../ledger-destination.ts'
 import { FleetBench, SharedSource, TTL_MS } from './fleet-bench.ts'
 
@@ -87,6 +88,27 @@ describe('several workers over one state', { timeout: 60_000 }, () => {
     await bench.end()
 
     expect(seen(bench.ledger.dump())).toEqual([])
+  })
+
+  it('count types of what they deliver once, on top of what was counted before', async () => {
+    const bench = new FleetBench({ shop: SYNC })
+    const values = (users: readonly string[]) =>
+      users.map((user): TestEvent => ({ user, at: NOW, trait: 'plan', value: 'gold' }))
+    bench.add(values(['a', 'b', 'c']))
+    const source = new SharedSource(bench.texts)
+    await bench.run({ sources: new Map([['engage', source]]) })
+    await bench.start()
+    await bench.start()
+    bench.add(values(Array.from({ length: 8 }, (_, number) => `user ${number}`)))
+    await bench.settled()
+    for (const worker of bench.workers.slice()) await worker.stop()
+
+    await bench.run({ sources: new Map([['engage', source]]) })
+
+    const store = await bench.openStore()
+    expect((await deliveredTypes.readAll(store)).get('plan')?.counts).toEqual({ string: 11 })
+    await store.close()
+    await bench.end()
   })
 
   it('are followed by a run, which goes on where they were', async () => {
