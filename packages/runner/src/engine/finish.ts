@@ -27,7 +27,7 @@ import type { OpenRun } from './open.ts'
 import type { DueTimes } from './partitions/index.ts'
 import type { Planned, SourceFold } from './reading/index.ts'
 import { makeReport } from './report.ts'
-import type { RunCounters } from './run-counters.ts'
+import type { DeliveredSum, RunCounters } from './run-counters.ts'
 import type { EngineOptions } from './request/index.ts'
 import type { RunJournal } from './run-journal.ts'
 
@@ -35,6 +35,7 @@ import type { RunJournal } from './run-journal.ts'
 export interface RunResult {
   readonly report: Report
   readonly summary: PlanSummary
+  readonly delivered: DeliveredSum
   readonly changes: MappingChanges
   /** Guards that stopped it; nothing was sent then. */
   readonly stops: readonly GuardStop[]
@@ -94,6 +95,7 @@ export async function finishRun(
     report,
     changes: open.mappings.changes,
     summary: planned.summary,
+    delivered: end.counters.deliveredSum,
     stops,
     failure,
     goesOn,

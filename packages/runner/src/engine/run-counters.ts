@@ -1,4 +1,4 @@
-import { MappingPlans } from '@engage-sync/core'
+import { MappingPlans, pointsOf } from '@engage-sync/core'
 import type {
   BrazeCounts,
   MappingPlan,
@@ -12,6 +12,13 @@ import type { Refusal } from './dead-letters/index.ts'
 import type { AttributeTypes, DeliveryListener, SentCall } from './delivery/index.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What a run delivered. */
+export interface DeliveredSum {
+  readonly mappings: ReadonlyMap<string, MappingPlan>
+  /** What it may have cost, with what has no answer. */
+  readonly mostDataPoints: number
+}
 
 function noCounts(): Mutable<BrazeCounts> {
   return {
@@ -36,6 +43,7 @@ export class RunCounters implements DeliveryListener {
   /** Events taken as delivered without an answer. */
   readonly #decided = new Map<string, number>()
   #forgotten: NonNullable<Report['forgotten']> = { users: 0, deleted: 0 }
+  #unknownPoints = 0
   #requests = 0
   #retries = 0
   /** Objects answered so far. */
@@ -69,6 +77,10 @@ export class RunCounters implements DeliveryListener {
     this.countLetter(output.syncName)
     this.#reasons.add(refusal.code, `${output.id}: ${refusal.message}`)
     this.#onRefused(refusal)
+  }
+
+  unknown({ open, row }: RowPlace, { output, entry }: PendingOutput): void {
+    this.#unknownPoints += pointsOf(open, { row, entry, output, events: 1 })
   }
 
   /** It is no part of what was sent: the report says apart how many events were decided so. */
@@ -127,6 +139,13 @@ export class RunCounters implements DeliveryListener {
   /** What was delivered of a mapping; null where nothing was. */
   sentOf(mapping: string): MappingPlan | null {
     return this.#sent.all.get(mapping) ?? null
+  }
+
+  /** What was delivered, by mapping or segment; and data points it may have cost. */
+  get deliveredSum(): DeliveredSum {
+    const mappings = this.#sent.all
+    const points = [...mappings.values()].reduce((sum, { dataPoints }) => sum + dataPoints, 0)
+    return { mappings, mostDataPoints: points + this.#unknownPoints }
   }
 
   /** How much of a mapping was refused. */

@@ -24,6 +24,9 @@ export function removingLetters(
       listener.refused(refusal)
       remove(refusal.open, { entry: refusal.pending.entry, candidate: refusal.candidate })
     },
+    unknown(place, pending) {
+      listener.unknown(place, pending)
+    },
     decided(place, pending) {
       listener.decided(place, pending)
       remove(place.open, pending)

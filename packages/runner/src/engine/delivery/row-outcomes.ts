@@ -1,4 +1,4 @@
-import { ALIAS, countsFor, itemAt, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
+import { ALIAS, countsFor, eventsOfRow, itemAt, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
 import type {
   EventEntry,
   OpenPartition,
@@ -11,6 +11,8 @@ import type { MergedRows } from '../aliases/index.ts'
 import type { Refusal } from '../dead-letters/index.ts'
 import type { Committer } from '../durable/index.ts'
 import { DeferredChanges } from './deferred-changes.ts'
+import { changeOf, joinPutOff, PutOffParts } from './put-off.ts'
+import type { PutOff } from './put-off.ts'
 import type { RowInFlight, RowState } from './row-in-flight.ts'
 import { RowWriter } from './row-writer.ts'
 import { UnansweredParts } from './unanswered-parts.ts'
@@ -24,6 +26,8 @@ export interface DeliveryListener {
    */
   delivered(place: RowPlace, pending: PendingOutput, candidate: number): void
   refused(refusal: Refusal): void
+  /** A part may have been applied, though nobody said so. */
+  unknown(place: RowPlace, pending: PendingOutput): void
   /** An event whose request has no answer was taken as delivered. */
   decided(place: RowPlace, pending: EventEntry): void
 }
@@ -47,6 +51,7 @@ export class RowOutcomes {
    */
   readonly #keepsAliases: boolean
   readonly unanswered: UnansweredParts
+  readonly #putOff = new PutOffParts()
   readonly #keepsValues: boolean
   readonly #run: number
   /** What failed in this pass. */
@@ -80,7 +85,7 @@ export class RowOutcomes {
       flight.unwritten = flight.unanswered === 1
       for (const pending of attributeEntries) this.#delivered(flight, pending, flight.unwritten)
     } else if (outcome.status === 'rejected') this.#attributesRefused(flight, outcome)
-    else this.#failed(flight, attributeEntries)
+    else this.#failed(flight, attributeEntries, outcome)
   }
 
   /** The outcome of the row's event n. */
@@ -92,10 +97,11 @@ export class RowOutcomes {
       this.#noteOrigin(flight, pending.output.column)
       this.#advanceEvent(flight, ref, 'deliver')
       this.#listener.delivered(flight, pending, pending.candidate)
+      this.#putOff.delivered(flight, pending, pending.candidate)
     } else if (outcome.status === 'rejected') {
       this.#advanceEvent(flight, ref, 'refuse')
       this.#tellRefused(flight, pending, { outcome, candidate: pending.candidate })
-    } else this.#failed(flight, [pending])
+    } else this.#failed(flight, [pending], outcome)
   }
 
   /** The row's event n has no answer, and is taken as delivered. */
@@ -112,7 +118,7 @@ export class RowOutcomes {
   membership(state: RowState, pending: PendingOutput, outcome: Outcome): void {
     if (outcome.status === 'delivered') this.#delivered(state, pending)
     else if (outcome.status === 'rejected') this.#refuse(state, pending, outcome)
-    else this.#failed(state, [pending])
+    else this.#failed(state, [pending], outcome)
   }
 
   /**
@@ -155,6 +161,19 @@ export class RowOutcomes {
     this.#writer.row(open, row).head(row)
   }
 
+  /** What a row was to change and did not; to be asked before it is suspended, and once. */
+  takePutOff({ open, row }: RowPlace): PutOff {
+    const place = { open, row }
+    const failed = this.#putOff.take(place)
+    if (open.pending.first(row) < 0) return joinPutOff(failed)
+    const events = eventsOfRow(this.#program.fold, open, row)
+    const left = pendingOutputs(this.#program.outputs, place, events)
+    const unsent = left.map((pending) =>
+      changeOf(place, { pending, events: events.get(pending.entry)?.length ?? 0 }),
+    )
+    return joinPutOff([...failed, ...unsent])
+  }
+
   /** Writes the attributes that were left to the row's end, when it does not end here. */
   writeDelivered(flight: RowInFlight): void {
     if (!flight.unwritten) return
@@ -183,6 +202,7 @@ export class RowOutcomes {
     const { output, entry } = pending
     const delta = this.#writer.ensure(open, row)
     this.#listener.delivered(state, pending, -1)
+    this.#putOff.delivered(state, pending, -1)
     this.#noteOrigin(state, output.column)
     if (!isLeft) delta.column(row, output.column)
     if (
@@ -266,10 +286,17 @@ export class RowOutcomes {
     }
   }
 
-  #failed(state: RowState, entries: readonly PendingOutput[]): void {
+  #failed(
+    state: RowState,
+    entries: readonly (PendingOutput | EventEntry)[],
+    { status }: Outcome,
+  ): void {
     const { open, row } = state
     state.failed = true
     for (const pending of entries) {
+      const candidate = 'candidate' in pending ? pending.candidate : -1
+      if (status === 'unknown') this.#listener.unknown(state, pending)
+      this.#putOff.note(state, { pending, events: 1, candidate }, status === 'unknown')
       this.deferred.defer(state, pending)
       this.unanswered.note(open, row, pending)
     }

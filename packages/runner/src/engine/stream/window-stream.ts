@@ -19,7 +19,7 @@ import {
 } from './terms/index.ts'
 import { ensureReachable, FiniteSources, isInLine, Session } from './session/index.ts'
 import type { StreamOptions } from './terms/index.ts'
-import { judgedByStream, takeAllowed } from './guarding/index.ts'
+import { ChargedBefore, RunJudge, takeAllowed } from './guarding/index.ts'
 import { StatusBoard } from './status/index.ts'
 import type { StreamStatus } from './status/index.ts'
 import { lateSignals, Window } from './window/index.ts'
@@ -63,6 +63,7 @@ export class WindowStream implements Stream {
   readonly #lease: HeldLease
   readonly #board: StatusBoard
   readonly #maxRecords: number
+  readonly #before = new ChargedBefore()
   readonly #finite: FiniteSources
   #report: Report | null = null
   /** Of the last session. */
@@ -180,17 +181,20 @@ export class WindowStream implements Stream {
     const startedMs = now()
     const allow = [...this.#options.allow, ...this.#allowed]
     const options = { ...this.#options, allow }
-    const { report, failure, stops, goesOn, summary } = await runUnder(
+    const epoch = () => this.#lease.current.epoch
+    const judge = new RunJudge({ ...options, before: this.#before, epoch })
+    const { report, failure, stops, goesOn, summary, delivered } = await runUnder(
       this.#lease,
       {
         ...options,
         sources: this.#finite.sourcesOf(wanted),
         expect: this.#expect ?? null,
-        judge: judgedByStream(options, () => this.#lease.current.epoch),
+        judge: judge.judge,
         signal,
       },
       startedMs,
     )
+    judge.ended(delivered)
     this.#report = report
     if (failure === null || report.braze.requests > 0) this.#expect = null
     this.#board.read(report.records)
@@ -209,6 +213,7 @@ export class WindowStream implements Stream {
       streams: this.#streams,
       lease: this.#lease,
       maxRecords: this.#maxRecords,
+      before: this.#before,
     })
     this.#board.hold(session.waiting, session.frozen)
     const feed = this.#feed(session)

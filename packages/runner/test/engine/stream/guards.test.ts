@@ -259,7 +259,7 @@ describe('guards of a stream', () => {
         bench.source.add([vip('u0', false, 2), vip('u1', false, 2)])
         await settled()
       },
-      { guards },
+      { guards, lateMs: 0 },
     )
     bench.syncs = compile({ shop: SHOP.replace('plan: plan', 'plan: tariff') })
     bench.source.add([vip('u2', false, 3)])
@@ -276,7 +276,7 @@ describe('guards of a stream', () => {
         await settled()
         expect(members()).toHaveLength(7)
       },
-      { guards },
+      { guards, lateMs: 0 },
     )
   })
 })

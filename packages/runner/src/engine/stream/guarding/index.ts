@@ -4,7 +4,8 @@
  *
  * Judges the plan of a window; the users it freezes are held by the window.
  */
+export { ChargedBefore } from './charged-before.ts'
 export { guardWindow } from './guard-window.ts'
-export { judgedByStream } from './judge-run.ts'
+export { RunJudge } from './judge-run.ts'
 export { StreamGuards } from './stream-guards.ts'
 export { takeAllowed } from './take-allowed.ts'

@@ -9,6 +9,9 @@ import type {
 import type { StoredValue } from '../../../state/values/named-value.ts'
 import { streamGuards } from '../../../state/values/stream-guards.ts'
 import type { StreamGuardsState } from '../../../state/values/stream-guards.ts'
+import type { PutOff } from '../../delivery/index.ts'
+import type { DeliveredSum } from '../../run-counters.ts'
+import { ChargedBefore } from './charged-before.ts'
 import { RollingBudget } from './rolling-budget.ts'
 
 const HOUR_MS = 3_600_000
@@ -58,6 +61,8 @@ interface MembershipChange {
 interface Charge {
   readonly key: string
   readonly count: number
+  /** How much of it was taken off before. */
+  readonly before: number
   readonly nowMs: number
   /** Reserved beyond it. */
   readonly ahead: number
@@ -75,11 +80,16 @@ export class StreamGuards {
   readonly #frozen: Map<string, number>
   readonly #allowed: Map<string, number>
   readonly #ahead = new Map<string, number>()
-  #charges: Charge[] = []
+  #charges: readonly Charge[] = []
+  #taken: readonly Charge[] = []
   #isDirty = false
   #countedMs = -Infinity
 
-  constructor({ budgets, frozen, allowed }: StreamGuardsState) {
+  readonly #before: ChargedBefore
+
+  /** @param before - what was taken off already for what is planned again */
+  constructor({ budgets, frozen, allowed }: StreamGuardsState, before = new ChargedBefore()) {
+    this.#before = before
     this.#frozen = new Map(frozen)
     this.#allowed = new Map(allowed)
     for (const [key, spans] of budgets)
@@ -111,11 +121,33 @@ export class StreamGuards {
 
   /** Takes what the window that was judged last uses off the budgets. */
   take(): void {
-    for (const { key, count, nowMs, ahead } of this.#charges) {
-      this.#budgetOf(key).use(count, nowMs)
+    for (const { key, count, before, nowMs, ahead } of this.#charges) {
+      this.#before.take(key, before)
+      if (count > before) this.#budgetOf(key).use(count - before, nowMs)
       this.#ahead.set(key, ahead)
     }
+    this.#taken = this.#charges
     this.#charges = []
+  }
+
+  /** What was let pass did not come about, and is about to be judged once more: it costs nothing then. */
+  putOff(changes: readonly PutOff[], nowMs: number): void {
+    for (const { guards, dataPoints } of changes) {
+      const charged = guards.filter((guard) => !this.#isAllowed(guard, nowMs))
+      this.#before.add({ guards: charged, dataPoints }, nowMs)
+    }
+  }
+
+  /** Of what was taken last, so much came about: the rest is judged once more, and costs nothing then. */
+  leave({ mappings, mostDataPoints }: DeliveredSum, nowMs: number): void {
+    for (const { key, count } of this.#taken) {
+      const [guard = '', id = ''] = key.split('=', 2)
+      const done = mappings.get(id)
+      if (guard === 'data_points') this.#before.addTo(key, count - mostDataPoints, nowMs)
+      if (guard === 'removals') this.#before.addTo(key, count - (done?.removals ?? 0), nowMs)
+      if (guard === 'additions') this.#before.addTo(key, count - (done?.additions ?? 0), nowMs)
+    }
+    this.#taken = []
   }
 
   /** Holds memberships from now on, by `removals=<id>`. */
@@ -162,6 +194,7 @@ export class StreamGuards {
     const thawed = keys.filter((key) => this.#frozen.delete(key))
     for (const key of keys) {
       this.#budgets.delete(key)
+      this.#before.forget(key)
       this.#allowed.set(key, nowMs + lastsMs(key))
     }
     if (guard === 'rejected') this.#budgets.delete('read')
@@ -189,7 +222,7 @@ export class StreamGuards {
     const { minRemovals, maxRemovals, maxAdditions } = facts.limits
     const [free, share] =
       guard === 'removals' ? [minRemovals, maxRemovals] : [FREE_ADDITIONS, maxAdditions]
-    const used = this.#usedOf(key, nowMs) + plan[guard]
+    const used = this.#usedWith(key, plan[guard], nowMs)
     if (used > free) {
       const members = await this.#membersBefore(plan.id, nowMs, facts)
       const limit = Math.max(free, Math.floor(share * members))
@@ -226,7 +259,7 @@ export class StreamGuards {
   #dataPoints({ summary, nowMs }: GuardedWindow, { maxDataPoints: limit }: GuardLimits) {
     const { dataPoints } = summary
     if (limit === null || dataPoints === 0 || this.#isAllowed('data_points', nowMs)) return null
-    const planned = this.#usedOf('data_points', nowMs) + dataPoints
+    const planned = this.#usedWith('data_points', dataPoints, nowMs)
     if (planned > limit) {
       const message = `${written(planned)} data points would be used within a day; max_data_points is ${written(limit)}`
       return stopOf('data_points', { planned, limit, message })
@@ -253,7 +286,7 @@ export class StreamGuards {
     const { deletions: count, nowMs } = window
     if (count === 0 || this.#isAllowed('deletions', nowMs)) return null
     const { minRemovals, maxRemovals } = facts.limits
-    const planned = this.#usedOf('deletions', nowMs) + count
+    const planned = this.#usedWith('deletions', count, nowMs)
     if (planned > minRemovals) {
       const limit = Math.max(minRemovals, Math.floor(maxRemovals * (await facts.users())))
       const message = `${written(planned)} users would be forgotten within an hour; max_removals allows ${written(limit)}`
@@ -265,13 +298,20 @@ export class StreamGuards {
 
   #charge(
     key: string,
-    { count, nowMs, limit }: Omit<Charge, 'key' | 'ahead'> & { readonly limit: number },
+    { count, nowMs, limit }: Pick<Charge, 'count' | 'nowMs'> & { readonly limit: number },
   ): void {
-    this.#charges.push({ key, count, nowMs, ahead: Math.floor(limit * AHEAD) })
+    const before = Math.min(count, this.#before.of(key, nowMs))
+    const ahead = Math.floor(limit * AHEAD)
+    this.#charges = [...this.#charges, { key, count, before, nowMs, ahead }]
   }
 
   #usedOf(key: string, nowMs: number): number {
     return this.#budgets.get(key)?.usedBy(nowMs) ?? 0
+  }
+
+  /** How much would be used with so much more, of which some may have been taken off before. */
+  #usedWith(key: string, count: number, nowMs: number): number {
+    return this.#usedOf(key, nowMs) + Math.max(0, count - this.#before.of(key, nowMs))
   }
 
   #budgetOf(key: string): RollingBudget {

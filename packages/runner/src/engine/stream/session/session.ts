@@ -4,12 +4,14 @@ import { cohortNames, unreportedRecovery } from '../../../state/values/values.ts
 import { promotesAliases } from '../../aliases/index.ts'
 import { recover } from '../../durable/index.ts'
 import type { HeldLease } from '../../durable/index.ts'
+import type { PutOff } from '../../delivery/index.ts'
 import { openRun } from '../../open.ts'
 import type { OpenRun } from '../../open.ts'
 import { savedPositions } from '../../reading/index.ts'
 import { WINDOW } from '../../request/index.ts'
 import { RunJournal } from '../../run-journal.ts'
 import { StreamGuards } from '../guarding/index.ts'
+import type { ChargedBefore } from '../guarding/index.ts'
 import type { FrozenMapping } from '../status/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
 import { Holds, LateWork, UndecidedMarks } from '../waiting/index.ts'
@@ -32,6 +34,8 @@ export interface SessionInputs {
   readonly streams: ReadonlyMap<string, StreamSource>
   readonly lease: HeldLease
   readonly maxRecords: number
+  /** What guards let pass before this session, and is planned again. */
+  readonly before: ChargedBefore
 }
 
 /**
@@ -139,7 +143,7 @@ export class Session {
       positions: await savedPositions(store, options.sources),
       shift: new Shift(windows, open, { lease, journal, onCommitted: upkeep.committed }),
       upkeep,
-      guards: new StreamGuards(await streamGuards.read(store)),
+      guards: new StreamGuards(await streamGuards.read(store), inputs.before),
     })
     await session.#begin()
     await session.#recover()
@@ -219,6 +223,27 @@ export class Session {
     await this.#begin()
   }
 
+  /**
+   * A window that was let pass ended early: what is left of it is judged once more, and costs nothing
+   * then.
+   *
+   * @param deletions - users it was to forget, and did not
+   */
+  putOffWindow(deletions: number): void {
+    const late = this.holds.lateUsers
+    const changes: PutOff[] = []
+    for (const open of this.open.partitions.rows.partitions) {
+      if (open === undefined) continue
+      const { notes } = open.pending
+      for (let row = notes.next(0); row >= 0; row = notes.next(row + 1))
+        if (!late.has(open.rows.idText(row)))
+          changes.push(this.#shift.outcomes.takePutOff({ open, row }))
+    }
+    for (let left = deletions; left > 0; left--)
+      changes.push({ guards: ['deletions'], dataPoints: 0 })
+    this.guards.putOff(changes, this.inputs.options.now())
+  }
+
   /** Ends it in good order: nothing is in doubt after it. */
   async end(): Promise<Report> {
     await this.late.idle()
@@ -234,6 +259,7 @@ export class Session {
     const given = setTimeout(() => this.#hard.abort(), GRACE_MS)
     await this.late.idle()
     clearTimeout(given)
+    this.guards.putOff(this.holds.charges, this.inputs.options.now())
     const { committer } = this.#shift.books
     if (committer.failure === null) await committer.flush().catch(() => undefined)
     await this.#endShift(error)

@@ -1,19 +1,25 @@
 import { userKeyOf } from '@engage-sync/core'
 import { DeferredUsers, DeferredRecords, MOST_USERS } from '../../deferred/index.ts'
 import type { DeferredLetter, DeferredUser } from '../../deferred/index.ts'
-import type { RowAt } from '../../delivery/index.ts'
+import { NOTHING_PUT_OFF } from '../../delivery/index.ts'
+import type { PutOff, RowAt } from '../../delivery/index.ts'
 import type { Partitions } from '../../partitions/index.ts'
 import type { HeldRecords } from '../../reading/index.ts'
 import type { RunKind } from '../../request/index.ts'
 import { backOffMs, TooManyWait } from '../terms/index.ts'
+
+/** How long what was taken off a budget counts, milliseconds. */
+const CHARGED_MS = 3_600_000
 
 /** A user whose records wait. Times are of `performance.now()`. */
 interface Hold {
   readonly partition: number
   /** Something of the user is under way. */
   isLate: boolean
-  /** Everything that was under way is delivered or refused: nothing is in doubt any more. */
-  isAnswered: boolean
+  /** What of it nobody has answered, once all that was under way ended; null: what the letters say. */
+  unanswered: Unanswered | null
+  /** What was taken off budgets for it, and did not come about. */
+  charged: Charged | null
   freeAt: number
   /** That failed one after another. */
   tries: number
@@ -21,11 +27,26 @@ interface Hold {
   marks: number
 }
 
+/** Columns of which something may have been sent, of segments and of mappings. */
+type Unanswered = Pick<DeferredUser, 'doubted' | 'unanswered'>
+
+/** Changes that were put off, and when they were taken off budgets, by `performance.now()`. */
+interface Charged extends PutOff {
+  readonly at: number
+}
+
+/** How the last answer about a user left things, where some of it failed, or is to follow. */
+interface LeftOver extends NewHold {
+  readonly unanswered: Unanswered
+}
+
 /** What is said of a user who begins to wait. */
 export interface NewHold {
   /** How long until something of the user is tried again, milliseconds; null: by the tries that failed. */
   readonly ms: number | null
   readonly isLate?: boolean
+  /** What was to change and did not. Default: nothing, or not yet known. */
+  readonly putOff?: PutOff
 }
 
 /**
@@ -83,9 +104,21 @@ export class Holds implements HeldRecords {
     const own = letters.flatMap((letter) => {
       const hold = this.#freed.get(letter.user)
       if (hold === undefined) return []
-      return hold.isAnswered ? [{ ...letter, unanswered: [], doubted: [] }] : [letter]
+      // What is frozen of a user was not under way, and is in doubt as before.
+      const isAsBefore = hold.unanswered === null || (letter.frozen ?? []).length > 0
+      return [isAsBefore ? letter : { ...letter, ...hold.unanswered }]
     })
     return new DeferredUsers(own, kind)
+  }
+
+  /** What was put off of those who are free now, and is planned again. */
+  get freedCharges(): readonly PutOff[] {
+    return chargesOf(this.#freed)
+  }
+
+  /** The same of those who wait. */
+  get charges(): readonly PutOff[] {
+    return chargesOf(this.#users)
   }
 
   /** Finds the rows of those who wait; opens their partitions. */
@@ -122,6 +155,11 @@ export class Holds implements HeldRecords {
       for (const row of places) rows.partitions[partition]?.pending.forgetRow(row)
   }
 
+  /** Users of whom something is under way. */
+  get lateUsers(): ReadonlySet<string> {
+    return new Set([...this.#users].flatMap(([user, { isLate }]) => (isLate ? [user] : [])))
+  }
+
   /** Partitions with rows that hold what nobody has answered yet. */
   get latePartitions(): ReadonlySet<number> {
     const late = [...this.#users.values()].filter(({ isLate }) => isLate)
@@ -129,21 +167,28 @@ export class Holds implements HeldRecords {
   }
 
   /** Lets a user wait. */
-  hold(user: string, partition: number, { ms, isLate = false }: NewHold): void {
+  hold(
+    user: string,
+    partition: number,
+    { ms, isLate = false, putOff = NOTHING_PUT_OFF }: NewHold,
+  ): void {
     const hold = this.#users.get(user) ?? this.#add(user, partition)
-    const tries = this.#freed.get(user)?.tries ?? 0
-    hold.tries = isLate ? tries : tries + 1
+    const freed = this.#freed.get(user)
+    hold.tries = isLate ? (freed?.tries ?? 0) : (freed?.tries ?? 0) + 1
     hold.isLate = isLate
-    hold.isAnswered = false
+    hold.unanswered = null
+    hold.charged = { ...putOff, at: chargedAt(freed) }
     hold.freeAt = performance.now() + (ms ?? backOffMs(this.#how, hold.tries))
   }
 
   /** The last answer about a user came. @param left - some of it failed, or is to follow after so long */
-  answered({ open, row }: RowAt, left: { readonly ms: number | null } | null): void {
+  answered({ open, row }: RowAt, left: LeftOver | null): void {
     const hold = this.#users.get(open.rows.idText(row))
     if (hold === undefined) return
     hold.isLate = false
-    hold.isAnswered = left === null
+    hold.unanswered = left?.unanswered ?? { doubted: [], unanswered: [] }
+    const at = hold.charged?.at ?? performance.now()
+    hold.charged = { ...(left?.putOff ?? NOTHING_PUT_OFF), at }
     if (left !== null) hold.tries++
     hold.freeAt =
       performance.now() + (left === null ? 0 : (left.ms ?? backOffMs(this.#how, hold.tries)))
@@ -173,7 +218,8 @@ export class Holds implements HeldRecords {
     const hold: Hold = {
       partition,
       isLate: false,
-      isAnswered: false,
+      unanswered: null,
+      charged: null,
       freeAt: 0,
       tries: 0,
       marks: 0,
@@ -181,6 +227,22 @@ export class Holds implements HeldRecords {
     this.#users.set(user, hold)
     return hold
   }
+}
+
+function chargesOf(holds: ReadonlyMap<string, Hold>): readonly PutOff[] {
+  return [...holds.values()].flatMap(({ charged }) => (isCharged(charged) ? [charged] : []))
+}
+
+/** Budgets know it no longer than that. */
+function isCharged(charged: Charged | null | undefined): charged is Charged {
+  return charged !== null && charged !== undefined && performance.now() - charged.at < CHARGED_MS
+}
+
+/** When what is put off was taken off budgets: the first time of all. */
+function chargedAt(freed: Hold | undefined): number {
+  const charged = freed?.charged
+  const isAgain = isCharged(charged) && charged.guards.length + charged.dataPoints > 0
+  return isAgain ? charged.at : performance.now()
 }
 
 /** Whether time alone does not free a user. */

@@ -94,9 +94,11 @@ export class LateWork implements LateAnswers {
     const { holds, outcomes, settleMs, onFree } = this.#inputs
     if (ended === 'done') holds.answered(place, null)
     else {
+      const putOff = outcomes().takePutOff(place)
+      const { verdicts, values } = outcomes().unanswered.takeColumns(place.open, place.row)
       outcomes().suspendRow(place.open, place.row)
-      outcomes().unanswered.takeColumns(place.open, place.row)
-      holds.answered(place, { ms: ended === 'failed' ? null : settleMs })
+      const unanswered = { doubted: verdicts, unanswered: values }
+      holds.answered(place, { ms: ended === 'failed' ? null : settleMs, unanswered, putOff })
     }
     onFree()
   }

@@ -1,5 +1,12 @@
 import type { DeferredUser, FrozenUsers } from '../../deferred/index.ts'
-import { countedCall, suspendUnfinished, writeRefused } from '../../delivery/index.ts'
+import {
+  countedCall,
+  joinPutOff,
+  NOTHING_PUT_OFF,
+  suspendUnfinished,
+  writeRefused,
+} from '../../delivery/index.ts'
+import type { PutOff } from '../../delivery/index.ts'
 import { forgetUsers } from '../../privacy/index.ts'
 import type { Folded } from '../../reading/index.ts'
 import type { WindowScope } from './scope.ts'
@@ -25,6 +32,12 @@ export async function leaveRows(
   const { committer } = shift.books
   const { pairs } = folded.merged
   const rows = [...left.unfinished, ...left.settling]
+  const putOff = new Map<string, PutOff>()
+  for (const place of rows) {
+    const user = place.open.rows.idText(place.row)
+    const known = putOff.get(user) ?? NOTHING_PUT_OFF
+    putOff.set(user, joinPutOff([known, shift.outcomes.takePutOff(place)]))
+  }
   const suspended = suspendUnfinished(shift.outcomes, rows, { pairs, isOnceOnly: false })
   if (suspended?.isStored === false)
     for (const { alias, user } of pairs) {
@@ -40,7 +53,8 @@ export async function leaveRows(
   }
   const asked = new Set(folded.forgotten.map(({ text }) => text))
   const waiting = (suspended?.users ?? []).filter(({ user }) => !asked.has(user))
-  hold(scope, [...waiting, ...kept], left)
+  for (const { user } of kept) putOff.set(user, { guards: ['deletions'], dataPoints: 0 })
+  hold(scope, [...waiting, ...kept], { ...left, putOff })
   const frozen = left.frozen.filter(({ user }) => !asked.has(user))
   return joined(open.frozen, [...waiting, ...late.takeBegun(), ...kept, ...frozen])
 }
@@ -68,13 +82,13 @@ function joined(frozen: FrozenUsers, users: readonly DeferredUser[]): readonly D
 function hold(
   { session: { holds, marks, inputs } }: WindowScope,
   users: readonly DeferredUser[],
-  { settling, open }: LeftRows,
+  { settling, open, putOff }: LeftRows & { readonly putOff: ReadonlyMap<string, PutOff> },
 ): void {
   const { settleMs } = inputs.options.destination
   const soon = new Set(settling.map((place) => place.open.rows.idText(place.row)))
   for (const { user, partition } of users) {
     const ms = soon.has(user) ? settleMs : null
-    holds.hold(user, partition, { ms })
+    holds.hold(user, partition, { ms, putOff: putOff.get(user) ?? NOTHING_PUT_OFF })
   }
   for (const request of open) marks.add(request)
 }

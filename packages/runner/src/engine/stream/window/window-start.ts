@@ -16,6 +16,7 @@ export async function startWindow(session: Session, signal: AbortSignal): Promis
   open.partitions.startWindow(holds.latePartitions)
   await decide(session, signal)
   holds.free({ all: joinsAliases })
+  session.guards.putOff(holds.freedCharges, session.inputs.options.now())
   const letters = holds.hasFreed ? await waitingLetters(store, open.mappings.programs) : []
   await holds.place(open.partitions)
   return holds.freedOf(letters, kind)

@@ -51,9 +51,14 @@ export class Window {
     const guarded = { summary: plan(), deletions, rejected, nowMs }
     const { summary, frozen } = await guardWindow(session, guarded, plan)
     const rounds = roundsOf(this.#scope)
-    const left = await sendWindow(this.#scope, folded, rounds)
-    const users = await leaveRows(this.#scope, folded, { ...left, frozen })
-    await commitWindow(this.#scope, { fold, folded, users, deferred })
+    try {
+      const left = await sendWindow(this.#scope, folded, rounds)
+      const users = await leaveRows(this.#scope, folded, { ...left, frozen })
+      await commitWindow(this.#scope, { fold, folded, users, deferred })
+    } catch (error) {
+      session.putOffWindow(deletions - this.#scope.gone.size)
+      throw error
+    }
     shift.add({ folders: this.#folders(folded), summary, rounds: rounds.ended })
     return {
       startedMs: nowMs,
