@@ -1,46 +1,43 @@
-import { PARTITIONS, SyncError } from '@engage-sync/core'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { PARTITIONS } from '@engage-sync/core'
 import type {
   EventLog,
-  NormalisedEnvironment,
   RawChunk,
   SourcePosition,
   StateStore,
+  StreamSource,
 } from '@engage-sync/core'
-import { logKinds } from '../state/values/log-kinds.ts'
+import { usedLogs } from '../state/values/used-logs.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { openLog, spoolOf } from './open-log.ts'
 import type { LogPlace } from './open-log.ts'
-
-/** A kind of log, as `serve.log` names it. */
-type LogKind = 'spool' | 'postgres' | 'nats' | 'kafka'
-
-/** By what a position has, which log it is of. */
-const KINDS: readonly (readonly [key: string, kind: LogKind])[] = [
-  ['files', 'spool'],
-  ['fronts', 'postgres'],
-  ['sequence', 'nats'],
-  ['partitions', 'kafka'],
-]
-
-type LogOf = Pick<NormalisedEnvironment, 'serve' | 'state'>
+import { isElsewhere, isSameLog, logChanged, logOfPosition } from './used-log.ts'
+import type { LogKind, LogOf, UsedLog } from './used-log.ts'
 
 /**
- * A log for which a position of another kind of log stands for the beginning: for who brings in
- * first what the other one still holds (`takeOverLog`).
+ * A stream for which a position of another kind of log stands for the beginning: for who brings in
+ * first what the other one still holds, or was told that it stays there.
  */
-export function fromItsBeginning(events: EventLog, environment: LogOf): EventLog {
-  const kind = kindOf(environment)
-  const isOther = (position: SourcePosition) => ![kind, null].includes(logOf(position))
+export function fromItsBeginning<Stream extends StreamSource | EventLog>(
+  stream: Stream,
+  { kind }: Pick<UsedLog, 'kind'>,
+): Stream {
+  const isOther = (position: SourcePosition) =>
+    ![kind, undefined].includes(logOfPosition(position)?.kind)
   const own = (position: SourcePosition | null) =>
     position === null || isOther(position) ? null : position
-  const { readBefore, readBetween, earliest } = events
+  const { readBefore, readBetween, earliest } = stream
   return {
-    ...events,
-    read: (from, signal) => events.read(own(from), signal),
-    follow: (from, signal) => events.follow(own(from), signal),
-    lag: (position) => events.lag(own(position)),
-    trim: async (position) => {
-      if (!isOther(position)) await events.trim(position)
-    },
+    ...stream,
+    read: (from, signal) => stream.read(own(from), signal),
+    follow: (from, signal) => stream.follow(own(from), signal),
+    ...('append' in stream && {
+      lag: (position: SourcePosition | null) => stream.lag(own(position)),
+      trim: async (position: SourcePosition) => {
+        if (!isOther(position)) await stream.trim(position)
+      },
+    }),
     ...(readBefore !== undefined && {
       readBefore: (to, signal) => (isOther(to) ? nothing() : readBefore(to, signal)),
     }),
@@ -51,7 +48,39 @@ export function fromItsBeginning(events: EventLog, environment: LogOf): EventLog
     ...(earliest !== undefined && {
       earliest: (positions) => positions.find(isOther) ?? earliest(positions),
     }),
-  }
+  } satisfies StreamSource as Stream
+}
+
+/** A source whose records wait in a log now. */
+export interface LogInUse {
+  /** Name of the source. */
+  readonly name: string
+  readonly now: UsedLog
+  readonly store: Pick<StateStore, 'positions' | 'partitionPositions' | 'values'>
+  /** Whether what waits in another one stays there. */
+  readonly leavesLog: boolean
+}
+
+/**
+ * Looks whether what a source was read from last is what it is read from now.
+ *
+ * Shape: what was noted counts; where nothing was, what positions are of. The files of this machine
+ * and the tables of PostgreSQL may be left for a log that can be appended to.
+ *
+ * @param takesIn - whether what they hold is brought in (`takeOverLog`)
+ * @throws {SyncError} `SERVE_LOG_CHANGED`
+ */
+export async function refuseLeft(
+  { name, now, store, leavesLog }: LogInUse,
+  { takesIn }: { readonly takesIn: boolean },
+): Promise<void> {
+  if (leavesLog) return
+  const noted = (await usedLogs.readAll(store)).get(name)
+  const positions = noted === undefined ? await positionsOf(store, name) : []
+  const before = noted === undefined ? positions.map(logOfPosition) : [noted]
+  for (const former of before)
+    if (former !== null && !isSameLog(former, now) && !(takesIn && !isElsewhere(former)))
+      throw logChanged(name, { former, now })
 }
 
 /** What a log is taken over for. */
@@ -60,40 +89,42 @@ export interface TakeOver {
   readonly place: LogPlace
   /** The log as it is now. */
   readonly events: EventLog
+  readonly kind: LogKind
   readonly store: Pick<StateStore, 'positions' | 'partitionPositions' | 'values'>
-  /** Whether what waits in a stream or a topic stays there. */
-  readonly leavesLog: boolean
   readonly signal: AbortSignal
 }
 
 /**
- * Appends to the log of a source what a former one holds beyond its position: the spool of this
+ * Appends to the log of a webhook what a former one holds beyond its position: the spool of this
  * machine, whose files are removed then, or the tables of PostgreSQL.
  *
- * Shape: how many records. Where it dies between, some are appended twice, which are duplicates.
+ * Shape: how many records. Where it dies between, some are appended twice, which are duplicates. Of
+ * the processes of a machine one moves the files, and the others wait for it.
  *
- * @throws {SyncError} `SERVE_LOG_CHANGED` where the former log cannot be read without its
- *   configuration, `SOURCE_…`
+ * @throws {SyncError} `SOURCE_…`
  */
 export async function takeOverLog(takeOver: TakeOver): Promise<number> {
-  const { environment, place, events, store, leavesLog, signal } = takeOver
-  const kind = kindOf(environment)
+  const { place, kind, store } = takeOver
   const positions = await positionsOf(store, place.name)
-  const noted = (await logKinds.readAll(store)).get(place.name)
-  const former = new Set([...positions.map(logOf), noted])
-  for (const other of ['nats', 'kafka'] as const)
-    if (!leavesLog && other !== kind && former.has(other))
-      throw logChanged(place.name, { other, kind })
+  const noted = (await usedLogs.readAll(store)).get(place.name)?.kind
+  const former = new Set([...positions.map((position) => logOfPosition(position)?.kind), noted])
   let records = 0
-  if (kind !== 'spool') {
-    const { moveSpool } = await import('@engage-sync/segment')
-    const from = positions.find((position) => logOf(position) === 'spool') ?? null
-    const spool = { name: place.name, directory: spoolOf(place), from }
-    records += await moveSpool(spool, events, signal)
-  }
+  if (kind !== 'spool') records += await moveFiles(takeOver, positions)
   if (kind !== 'postgres' && former.has('postgres'))
     records += await copyTables(takeOver, positions)
   return records
+}
+
+async function moveFiles(
+  { place, events, signal }: TakeOver,
+  positions: readonly SourcePosition[],
+): Promise<number> {
+  const directory = spoolOf(place)
+  if (!existsSync(directory)) return 0
+  const { moveSpool } = await import('@engage-sync/segment')
+  const from = positions.find((position) => logOfPosition(position)?.kind === 'spool') ?? null
+  const move = () => moveSpool({ name: place.name, directory, from }, events, signal)
+  return await oneAtATime(join(place.directory, 'moving.lock'), move, signal)
 }
 
 /** Of the tables nothing is removed: their days are dropped by whoever uses them next. */
@@ -106,7 +137,7 @@ async function copyTables(
   const log = { postgres: { retentionMs: Infinity } }
   const tables = await openLog({ serve: { ...serve, log }, state }, place)
   try {
-    const isWhole = positions.every((position) => logOf(position) === 'postgres')
+    const isWhole = positions.every((position) => logOfPosition(position)?.kind === 'postgres')
     const from = isWhole ? (tables.earliest?.(positions) ?? null) : null
     return await appendChunks(events, tables.read(from, signal))
   } finally {
@@ -125,46 +156,6 @@ async function positionsOf(
   return [...own.map(({ position }) => position), ...others]
 }
 
-/**
- * Notes which logs are in use, for a start with another one: before a window is committed no position says so.
- *
- * @param sources - names of those whose records are kept in the log of the environment
- */
-export async function noteLogs(
-  store: Pick<StateStore, 'commit' | 'currentLease' | 'values'>,
-  environment: LogOf,
-  sources: readonly string[],
-): Promise<void> {
-  const kind = kindOf(environment)
-  const noted = await logKinds.readAll(store)
-  const values = sources
-    .filter((source) => noted.get(source) !== kind)
-    .map((source) => logKinds.stored(source, kind))
-  const lease = values.length === 0 ? null : await store.currentLease()
-  if (lease !== null) await store.commit({ epoch: lease.epoch, values })
-}
-
-function kindOf({ serve: { log } }: LogOf): LogKind {
-  if (log === 'spool') return 'spool'
-  return 'postgres' in log ? 'postgres' : 'kafka' in log ? 'kafka' : 'nats'
-}
-
-/** Null for a position of no log. */
-function logOf(position: SourcePosition): LogKind | null {
-  if (typeof position !== 'object' || position === null) return null
-  return KINDS.find(([key]) => key in position)?.[1] ?? null
-}
-
 async function* nothing(): AsyncGenerator<RawChunk> {
   // Before what is none of its places stands nothing.
-}
-
-function logChanged(source: string, { other, kind }: { other: string; kind: string }): SyncError {
-  return new SyncError(
-    'SERVE_LOG_CHANGED',
-    `Source ${source} was read from ${other} last, and \`serve.log\` is ${kind} now: what waits there nobody can count`,
-    {
-      hint: 'Set `serve.log` back, let the server work on everything (`/readyz`), then change it and start once with `--leave-log`.',
-    },
-  )
 }

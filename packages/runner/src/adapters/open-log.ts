@@ -102,6 +102,6 @@ export function kafkaAccess({ brokers, tls, ...config }: KafkaConfig): KafkaAcce
 }
 
 /** A name as a part of a subject or of a topic's. */
-function tokenOf(name: string): string {
+export function tokenOf(name: string): string {
   return name.replaceAll(/[^\w-]/g, '_')
 }

@@ -7,8 +7,9 @@ import type {
   StateStore,
   StreamSource,
 } from '@engage-sync/core'
-import { fromItsBeginning, takeOverLog } from '../adapters/former-log.ts'
-import type { TakeOver } from '../adapters/former-log.ts'
+import { fromItsBeginning, refuseLeft, takeOverLog } from '../adapters/former-log.ts'
+import { usedLog } from '../adapters/used-log.ts'
+import type { UsedLog } from '../adapters/used-log.ts'
 import { openLog, openSpool } from '../adapters/open-log.ts'
 import { openSource } from '../adapters/open-source.ts'
 import type { SourcePlace } from '../adapters/open-source.ts'
@@ -36,6 +37,8 @@ export interface OpenInlets {
   readonly webhooks: ReadonlyMap<string, Inlet>
   /** Where standard input goes; null where nothing reads it. */
   readonly input: Log | null
+  /** Where records wait until they are worked on, by source that goes on by itself. */
+  readonly used: ReadonlyMap<string, UsedLog>
 }
 
 /** What sources are opened for. */
@@ -47,7 +50,10 @@ export interface InletOptions {
   readonly store: StateStore
 }
 
-type TakingOver = Pick<InletOptions, 'opened' | 'store'> & Pick<TakeOver, 'leavesLog'>
+interface TakingOver extends Pick<InletOptions, 'opened' | 'store'> {
+  /** Whether what waits in another log stays there, where it cannot be read. */
+  readonly leavesLog: boolean
+}
 
 /**
  * What came in and was kept, over all configurations a server has had: a source whose configuration
@@ -55,6 +61,7 @@ type TakingOver = Pick<InletOptions, 'opened' | 'store'> & Pick<TakeOver, 'leave
  */
 export class Inlets {
   readonly #kept = new Map<string, Kept>()
+  #used: ReadonlyMap<string, UsedLog> = new Map()
 
   get logs(): ReadonlyMap<string, Log> {
     return new Map([...this.#kept].map(([name, { log }]) => [name, log]))
@@ -77,9 +84,11 @@ export class Inlets {
         webhooks.set(path, { webhook, log: kept.log, tally: kept.tally })
     }
     const input = [...options.configs].find(([, config]) => isInput(config))?.[0]
+    this.#used = usedOf(options)
     return {
       sources,
       webhooks,
+      used: this.#used,
       input: input === undefined ? null : (this.#kept.get(input)?.log ?? null),
     }
   }
@@ -96,12 +105,15 @@ export class Inlets {
   ): Promise<ReadonlyMap<string, number>> {
     const { environment, place } = opened
     const taken = new Map<string, number>()
+    for (const [name, now] of this.#used)
+      await refuseLeft({ name, now, store, leavesLog }, { takesIn: this.#kept.has(name) })
     for (const [name, kept] of this.#kept) {
-      if (kept.isTakenOver) continue
+      const kind = this.#used.get(name)?.kind
+      if (kept.isTakenOver || kind === undefined) continue
       const { events } = kept
       const logPlace = { directory: place.directory, name }
-      const of = { environment, place: logPlace, events }
-      const records = await takeOverLog({ ...of, store, leavesLog, signal })
+      const of = { environment, place: logPlace, events, kind }
+      const records = await takeOverLog({ ...of, store, signal })
       kept.isTakenOver = true
       if (records > 0) taken.set(name, records)
     }
@@ -118,8 +130,11 @@ export class Inlets {
     if (config === undefined) throw new SyncError('INTERNAL', `No source named ${name}`)
     const keys = wantedKeys(syncs.filter(({ source }) => source === name))
     const place: SourcePlace = { ...opened.place, name, keys }
-    if (!('webhook' in config) && !isInput(config))
-      return openSource(config, opened.environment, place)
+    if (!('webhook' in config) && !isInput(config)) {
+      const source = await openSource(config, opened.environment, place)
+      const used = usedLog(name, config, opened.environment)
+      return used === null || !isStream(source) ? source : fromItsBeginning(source, used)
+    }
     return (await this.#keep(place, config, options)).events
   }
 
@@ -150,7 +165,18 @@ async function openKept(
   place: SourcePlace,
 ): Promise<EventLog> {
   if (isInput(config)) return await openSpool(place)
-  return fromItsBeginning(await openLog(environment, place), environment)
+  const events = await openLog(environment, place)
+  const used = usedLog(place.name, config, environment)
+  return used === null ? events : fromItsBeginning(events, used)
+}
+
+function usedOf({ configs, opened }: InletOptions): ReadonlyMap<string, UsedLog> {
+  return new Map(
+    [...configs].flatMap(([name, config]) => {
+      const used = usedLog(name, config, opened.environment)
+      return used === null ? [] : [[name, used] as const]
+    }),
+  )
 }
 
 /** Whether a source goes on. */

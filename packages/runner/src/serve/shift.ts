@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { noteLogs } from '../adapters/former-log.ts'
 import { compileSyncs } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { sourceConfigs } from '../workspace/environment/sources.ts'
@@ -17,6 +16,7 @@ import { isStream } from './inlets.ts'
 import { followed } from './follow.ts'
 import type { Follow } from './follow.ts'
 import type { Inlets, OpenInlets } from './inlets.ts'
+import { noteLogs } from './note-logs.ts'
 import type { Role } from './role.ts'
 import { isMissed, schedulesOf } from './schedules.ts'
 import type { Schedules } from './schedules.ts'
@@ -96,8 +96,7 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
       observe: options.observe,
       onWindow: options.onWindow,
     })
-    const received = [...open.webhooks.values()].map(({ webhook }) => webhook.source)
-    await takeOver(options, { store: workspace.store, stream, received: [...new Set(received)] })
+    await takeOver(options, { store: workspace.store, stream, used: open.used })
     let closed: Promise<void> | null = null
     return {
       ...open,
@@ -114,22 +113,19 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
   }
 }
 
-interface TakenOver extends Pick<Workspace, 'store'> {
+interface TakenOver extends Pick<Workspace, 'store'>, Pick<OpenInlets, 'used'> {
   readonly stream: Stream
-  /** Names of the sources that are received here. */
-  readonly received: readonly string[]
 }
 
 /** Brings in what former logs still hold, and notes which are used now; a lease under which that fails is given back. */
 async function takeOver(
-  { inlets, opened, io, say, leavesLog, role }: ShiftOptions,
-  { store, stream, received }: TakenOver,
+  { inlets, opened, io, say, leavesLog }: ShiftOptions,
+  { store, stream, used }: TakenOver,
 ): Promise<void> {
   try {
     for (const [name, records] of await inlets.takeOver({ opened, store, leavesLog }, io.signal))
       say(`source ${name}: ${countOf(records, 'record')} of its former log brought into this one`)
-    // Who works alone has the lease.
-    if (role === 'all') await noteLogs(store, opened.environment, received)
+    await noteLogs(store, used)
   } catch (error) {
     await stream.run(AbortSignal.abort())
     throw error

@@ -5,7 +5,7 @@ import type { Json, StateStore } from '@engage-sync/core'
 import { expect, it, onTestFinished } from 'vitest'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import { nextDue } from '../../../src/state/values/due-values.ts'
-import { logKinds } from '../../../src/state/values/log-kinds.ts'
+import { usedLogs } from '../../../src/state/values/used-logs.ts'
 import type { StoredValue } from '../../../src/state/values/named-value.ts'
 import * as values from '../../../src/state/values/values.ts'
 import { tempDirectory } from '../../temp-directory.ts'
@@ -33,6 +33,7 @@ const SENDS = new Map([
 const DUE = Array.from({ length: PARTITIONS }, (_, at) => (at === 1 ? 1_767_225_600_000 : null))
 const RECOVERED = { marks: 1, repeated: 2, skipped: 0, verified: 3 }
 
+const USED = { kind: 'nats', place: 'stream ENGAGE', servers: ['nats.internal:4222'] } as const
 const TYPES = { first: 'number', counts: { number: 12, string: 3 }, dropped: 2 } as const
 
 const STORED: readonly Stored[] = [
@@ -45,10 +46,10 @@ const STORED: readonly Stored[] = [
   },
   {
     key: 'log:engage',
-    text: '"nats"',
-    read: (store) => logKinds.readAll(store),
-    means: new Map([['engage', 'nats']]),
-    again: logKinds.stored('engage', 'nats'),
+    text: '{"kind":"nats","place":"stream ENGAGE","servers":["nats.internal:4222"]}',
+    read: (store) => usedLogs.readAll(store),
+    means: new Map([['engage', USED]]),
+    again: usedLogs.stored('engage', USED),
   },
   {
     key: 'registry',
@@ -160,6 +161,13 @@ it.each(STORED)('reads $key as states hold it, and writes it the same', async (o
   await write({ key, value: null })
   await write(again)
   expect(texts()).toEqual([[key, text]])
+})
+
+it('reads which log is used as former versions wrote it', async () => {
+  const { store, write } = await openState()
+  await write({ key: 'log:engage', value: 'nats' })
+
+  expect(await usedLogs.readAll(store)).toEqual(new Map([['engage', { kind: 'nats' }]]))
 })
 
 it.each(STORED)('refuses a $key that is something else', async ({ key, read }) => {

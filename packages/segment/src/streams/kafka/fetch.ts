@@ -1,7 +1,7 @@
 import { asked } from './client.ts'
 import type { OpenTopic } from './client.ts'
 import type { Fetched } from './messages.ts'
-import type { KafkaPosition } from './position.ts'
+import type { KafkaPlace, Offsets } from './position.ts'
 
 const PARTITION_BYTES = 1024 * 1024
 const ANSWER_BYTES = 8 * 1024 * 1024
@@ -12,9 +12,18 @@ const READ_COMMITTED = 1
  * Whether the topic has more partitions than are read. What is known of it is some minutes old at
  * most, and costs no request.
  */
-export async function hasGrown(open: OpenTopic, { size }: KafkaPosition): Promise<boolean> {
+export async function hasGrown(open: OpenTopic, { size }: Offsets): Promise<boolean> {
   const { partitions } = await topicOf(open)
   return partitions.length > size
+}
+
+/** Which topic it is, as brokers tell. */
+export async function placeOf({ consumer, topic }: OpenTopic): Promise<KafkaPlace> {
+  const metadata = await asked('the topic', () => consumer.metadata({ topics: [topic] }))
+  const id = metadata.topics.get(topic)?.id ?? topic
+  const cluster = (metadata.id as string | null) ?? null
+  // The client has the name in the stead of an id where brokers give none.
+  return { topic, cluster, id: id === topic ? null : id }
 }
 
 /**
@@ -26,13 +35,13 @@ export async function hasGrown(open: OpenTopic, { size }: KafkaPosition): Promis
  */
 export async function fetchOnce(
   open: OpenTopic,
-  positions: KafkaPosition,
+  offsets: Offsets,
   waitMs = 0,
 ): Promise<readonly Fetched[]> {
   const { consumer } = open
   const { id: topicId, partitions } = await topicOf(open)
   const byLeader = new Map<number, number[]>()
-  for (const partition of positions.keys()) {
+  for (const partition of offsets.keys()) {
     const leader = partitions[partition]?.leader ?? -1
     byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition])
   }
@@ -52,7 +61,7 @@ export async function fetchOnce(
                 partition,
                 currentLeaderEpoch: -1,
                 lastFetchedEpoch: -1,
-                fetchOffset: BigInt(positions.get(partition)?.offset ?? 0),
+                fetchOffset: BigInt(offsets.get(partition)?.offset ?? 0),
                 partitionMaxBytes: PARTITION_BYTES,
               })),
             },

@@ -110,10 +110,10 @@ async function lagOf(
   const open = await openTopic(access)
   try {
     const ends = await endOffsets(open)
-    const { positions } = await startOf(open, position, ends)
+    const { offsets } = await startOf(open, position, ends)
     const behind = new Map<number, PartitionPosition>()
     let messages = 0
-    for (const [partition, at] of positions) {
+    for (const [partition, at] of offsets) {
       const missing = Number(ends[partition] ?? 0n) - at.offset
       if (missing <= 0) continue
       messages += missing

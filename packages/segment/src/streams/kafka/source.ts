@@ -7,8 +7,13 @@ import type { OpenTopic } from './client.ts'
 import { fetchOnce, hasGrown } from './fetch.ts'
 import { behind, messagesOf } from './messages.ts'
 import type { Fetched } from './messages.ts'
-import { earliestKafkaPosition, readKafkaPosition, storedKafkaPosition } from './position.ts'
-import type { KafkaPosition, PartitionPosition } from './position.ts'
+import {
+  earliestKafkaPosition,
+  leftTopic,
+  readKafkaPosition,
+  storedKafkaPosition,
+} from './position.ts'
+import type { KafkaPlace, Offsets, PartitionPosition } from './position.ts'
 import { startOf } from './start.ts'
 
 /**
@@ -78,10 +83,11 @@ async function* readTopic(
   const open = await openTopic(access)
   try {
     const newest = await endOffsets(open)
-    const { positions, gone } = await startOf(open, position, newest)
-    if (gone !== null) yield gone.take(storedKafkaPosition(positions))
-    const ends = isFollowing ? null : endsOf(newest, until)
-    yield* readUpTo({ name, open, positions, signal }, ends)
+    const { offsets, of, gone } = await startOf(open, position, newest)
+    if (to !== null && leftTopic(until.of, of) !== null) return
+    if (gone !== null) yield gone.take(storedKafkaPosition({ offsets, of }))
+    const ends = isFollowing ? null : endsOf(newest, until.offsets)
+    yield* readUpTo({ name, open, offsets, of, signal }, ends)
     if (!isFollowing) signal.throwIfAborted()
   } catch (error) {
     signal.throwIfAborted()
@@ -91,7 +97,7 @@ async function* readTopic(
   }
 }
 
-function endsOf(newest: readonly bigint[], until: KafkaPosition): ReadonlyMap<number, number> {
+function endsOf(newest: readonly bigint[], until: Offsets): ReadonlyMap<number, number> {
   return new Map(
     newest.map((end, partition) => [
       partition,
@@ -103,8 +109,9 @@ function endsOf(newest: readonly bigint[], until: KafkaPosition): ReadonlyMap<nu
 interface Reading {
   readonly name: string
   readonly open: OpenTopic
-  /** Moves while it is read. */
-  readonly positions: Map<number, PartitionPosition>
+  /** Move while they are read. */
+  readonly offsets: Map<number, PartitionPosition>
+  readonly of: KafkaPlace
   readonly signal: AbortSignal
 }
 
@@ -116,13 +123,13 @@ async function* readUpTo(
   reading: Reading,
   ends: ReadonlyMap<number, number> | null,
 ): AsyncGenerator<RawChunk> {
-  const { open, positions, signal } = reading
+  const { open, offsets, signal } = reading
   for (let waitMs = 0; !signal.aborted;) {
-    const wanted = [...positions].filter(
+    const wanted = [...offsets].filter(
       ([partition, { offset }]) => ends === null || offset < (ends.get(partition) ?? 0),
     )
     // Who follows begins again where it was, and reads the others from their beginning.
-    if (wanted.length === 0 || (ends === null && (await hasGrown(open, positions)))) return
+    if (wanted.length === 0 || (ends === null && (await hasGrown(open, offsets)))) return
     const answers = await fetchOnce(open, new Map(wanted), waitMs)
     // Where one broker has more, the others are not waited for.
     waitMs = answers.some(({ records }) => (records ?? []).length > 0) ? 0 : WAIT_MS
@@ -134,17 +141,17 @@ async function* readUpTo(
 }
 
 function* chunksOf(
-  { name, positions }: Reading,
+  { name, offsets, of }: Reading,
   fetched: Fetched,
   end: number,
 ): Iterable<RawChunk> {
   const partition = fetched.partitionIndex
-  const from = positions.get(partition) ?? { offset: 0, time: 0 }
+  const from = offsets.get(partition) ?? { offset: 0, time: 0 }
   let { time } = from
   let chunk: MessageChunk | null = null
   const take = (full: MessageChunk, offset: number) => {
-    positions.set(partition, { offset, time })
-    return full.take(storedKafkaPosition(positions))
+    offsets.set(partition, { offset, time })
+    return full.take(storedKafkaPosition({ offsets, of }))
   }
   for (const message of messagesOf(fetched, from.offset)) {
     if (message.offset >= end) break
@@ -158,8 +165,8 @@ function* chunksOf(
   const next = Math.min(end, behind(fetched, from.offset))
   if (chunk !== null) yield take(chunk, next)
   else
-    positions.set(partition, {
-      offset: Math.max(next, positions.get(partition)?.offset ?? 0),
+    offsets.set(partition, {
+      offset: Math.max(next, offsets.get(partition)?.offset ?? 0),
       time,
     })
 }

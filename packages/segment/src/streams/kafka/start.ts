@@ -1,18 +1,21 @@
 import { MessageChunk } from '../messages/index.ts'
 import { firstOffsets, offsetsAt } from './client.ts'
 import type { OpenTopic } from './client.ts'
-import type { KafkaPosition, PartitionPosition } from './position.ts'
+import { placeOf } from './fetch.ts'
+import { leftTopic } from './position.ts'
+import type { KafkaPlace, KafkaPosition, PartitionPosition } from './position.ts'
 
 /** Where each partition is read from. */
 export interface Start {
-  readonly positions: Map<number, PartitionPosition>
+  readonly offsets: Map<number, PartitionPosition>
+  readonly of: KafkaPlace
   /** Tells of what is not there any more; null where nothing is known to be. */
   readonly gone: MessageChunk | null
 }
 
 /**
- * Looks where reading can begin: retention may have passed a position, and a topic that was made anew,
- * or lost its newest messages, ends before it.
+ * Looks where reading can begin: retention may have passed a position, a topic that lost its newest
+ * messages ends before it, and one that was made anew is read from its beginning.
  *
  * @param ends - offsets behind the last ones
  */
@@ -22,13 +25,16 @@ export async function startOf(
   ends: readonly bigint[],
 ): Promise<Start> {
   const firsts = await firstOffsets(open)
-  const positions = new Map<number, PartitionPosition>()
-  let gone: MessageChunk | null = null
+  const of = await placeOf(open)
+  const left = leftTopic(position.of, of)
+  const offsets = new Map<number, PartitionPosition>()
+  let gone = left === null ? null : new MessageChunk(`topic ${open.topic}`)
+  gone?.reject('SOURCE_GONE', left ?? '')
   for (const [partition, end] of ends.entries()) {
     const first = Number(firsts[partition] ?? 0n)
-    const known = position.get(partition)
+    const known = left === null ? position.offsets.get(partition) : undefined
     if (known === undefined) {
-      positions.set(partition, { offset: first, time: 0 })
+      offsets.set(partition, { offset: first, time: 0 })
       continue
     }
     const isRewound = known.offset > Number(end)
@@ -37,9 +43,9 @@ export async function startOf(
       gone.reject('SOURCE_GONE', isRewound ? REWOUND : passed(first - known.offset))
     }
     const offset = isRewound ? await againFrom(open, { partition, known, first }) : known.offset
-    positions.set(partition, { offset: Math.max(offset, first), time: known.time })
+    offsets.set(partition, { offset: Math.max(offset, first), time: known.time })
   }
-  return { positions, gone }
+  return { offsets, of, gone }
 }
 
 const REWOUND =

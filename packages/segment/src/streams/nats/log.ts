@@ -8,7 +8,7 @@ import type { NatsConnection } from './connection.ts'
 import { readNatsPosition } from './position.ts'
 import type { NatsPosition } from './position.ts'
 import { createNatsSource } from './source.ts'
-import { message } from './start.ts'
+import { leftPlace, message, placeOf } from './start.ts'
 
 /** Options of `createNatsLog`. */
 export interface NatsLogOptions extends NatsAccess {
@@ -105,15 +105,18 @@ class Appender {
 const AGAIN_MS = 100
 
 /** A message holds several records, which are not counted; bytes are a share of the stream's. */
-async function lagOf(options: NatsLogOptions, position: NatsPosition | null): Promise<LogLag> {
+async function lagOf(options: NatsLogOptions, stored: NatsPosition | null): Promise<LogLag> {
   const nats = await connectNats(options, { isLasting: false })
   try {
+    const info = await asked('the stream', () => nats.manager.streams.info(options.stream))
+    const isLeft = stored?.of !== undefined && leftPlace(stored.of, placeOf(options, info)) !== null
+    const position = isLeft ? null : stored
     const next = (position?.sequence ?? 0) + 1
     const { stream, subject } = options
     const oldest = await message(nats, stream, { seq: next, next_by_subj: subject })
     if (oldest === null) return { records: 0, bytes: 0, oldestMs: 0 }
-    const { state } = await asked('the stream', () => nats.manager.streams.info(stream))
-    const messages = state.last_seq - oldest.seq + 1
+    const { state } = info
+    const messages = Math.max(1, state.last_seq - oldest.seq + 1)
     const share = Math.min(1, messages / Math.max(1, state.messages))
     return {
       records: null,

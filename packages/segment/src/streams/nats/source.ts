@@ -1,20 +1,16 @@
-import type { JsMsg } from '@nats-io/jetstream'
 import type { RawChunk, SourcePosition, StreamSource } from '@engage-sync/contract'
 import { SourceUnavailableError } from '../../remote/index.ts'
 import { followAgain, MessageChunk } from '../messages/index.ts'
 import type { NatsAccess } from './access.ts'
 import { checkNats } from './check.ts'
-import { asked, connectNats } from './connection.ts'
+import { connectNats } from './connection.ts'
 import type { NatsConnection } from './connection.ts'
-import { natsError } from './errors.ts'
+import { consume } from './consume.ts'
+import { MessageChunks } from './message-chunks.ts'
 import { earliestNatsPosition, readNatsPosition, storedNatsPosition } from './position.ts'
-import { startOf } from './start.ts'
+import type { NatsPosition } from './position.ts'
+import { leftPlace, startOf } from './start.ts'
 import type { Start } from './start.ts'
-
-/** Messages the server sends ahead. */
-const MESSAGES_AHEAD = 1000
-/** A chunk waits no longer for more, milliseconds. */
-const CHUNK_MS = 25
 
 /**
  * Events from a stream of NATS JetStream: a message holds a record, or several as lines.
@@ -60,8 +56,8 @@ interface Reach {
   readonly signal: AbortSignal
   /** Whether it goes on behind the end. */
   readonly isFollowing: boolean
-  /** The last sequence that counts; null for what the stream ends with when reading begins. */
-  readonly to: number | null
+  /** After the last message that counts; null for what the stream ends with when reading begins. */
+  readonly to: NatsPosition | null
 }
 
 async function* readBetween(
@@ -74,7 +70,7 @@ async function* readBetween(
   for await (const chunk of readStream(stream, from, {
     signal,
     isFollowing: false,
-    to: end.sequence,
+    to: end,
   }))
     if (chunk.count > 0 || chunk.rejected.length > 0) yield { ...chunk, position: to }
 }
@@ -122,76 +118,24 @@ async function* messagesOf(
   { name, access, start }: Reading,
   { signal, isFollowing, to }: Reach,
 ): AsyncGenerator<RawChunk> {
-  const end = isFollowing ? Infinity : Math.min(to ?? Infinity, start.end.sequence)
+  if (to?.of !== undefined && leftPlace(to.of, start.place) !== null) return
+  const end = isFollowing ? Infinity : Math.min(to?.sequence ?? Infinity, start.end.sequence)
   if (!isFollowing && (start.first === null || start.first > end)) {
     // What stands between is none of ours.
     if (to === null && start.end.sequence > 0) yield emptyChunk(name, start)
     return
   }
-  const chunks = new MessageChunks(name)
+  const chunks = new MessageChunks({ name, start })
   for await (const message of consume(nats, access, start)) {
     signal.throwIfAborted()
     const isBehind = message.seq > end
     if (!isBehind) chunks.add(message)
     const isLast = isBehind || message.seq === end || (!isFollowing && message.info.pending === 0)
-    if (isLast || chunks.isDue) yield* chunks.take()
+    if (isLast || chunks.isDue) yield* chunks.take(await chunks.gaps.removed(nats, access))
     if (isLast) return
   }
   signal.throwIfAborted()
   throw new SourceUnavailableError({ service: 'NATS', what: 'messages' }, 'the connection was lost')
-}
-
-/** Messages as they come, until nobody asks for more or the connection is lost. */
-async function* consume(
-  { client }: NatsConnection,
-  { stream }: NatsAccess,
-  start: Start,
-): AsyncGenerator<JsMsg> {
-  const messages = await asked('messages', async () => {
-    const consumer = await client.consumers.get(stream, start.consumer)
-    return await consumer.consume({ max_messages: MESSAGES_AHEAD })
-  })
-  try {
-    yield* messages
-  } catch (error) {
-    throw natsError(error, 'messages')
-  } finally {
-    messages.stop()
-  }
-}
-
-/** Gathers messages, until there are no more for the moment, or enough. */
-class MessageChunks {
-  readonly #name: string
-  #chunk: MessageChunk | null = null
-  #began = 0
-  #last: JsMsg | null = null
-
-  constructor(name: string) {
-    this.#name = name
-  }
-
-  get isDue(): boolean {
-    if (this.#chunk === null) return false
-    const isNewest = this.#last?.info.pending === 0
-    return isNewest || this.#chunk.isFull || performance.now() - this.#began >= CHUNK_MS
-  }
-
-  add(message: JsMsg): void {
-    if (this.#chunk === null) this.#began = performance.now()
-    this.#chunk ??= new MessageChunk(`${this.#name} from message ${message.seq}`)
-    this.#chunk.add(message.data)
-    this.#last = message
-  }
-
-  /** What was gathered, if anything was. */
-  *take(): Iterable<RawChunk> {
-    if (this.#chunk === null || this.#last === null) return
-    const { seq: sequence, time } = this.#last
-    const chunk = this.#chunk
-    this.#chunk = null
-    yield chunk.take(storedNatsPosition({ sequence, time: time.getTime() }))
-  }
 }
 
 function emptyChunk(name: string, { end }: Start): RawChunk {

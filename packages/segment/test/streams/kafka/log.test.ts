@@ -1,8 +1,10 @@
 import { eventLogContract, findKafkaMock, recordsOf, startKafkaMock } from '@engage-sync/testkit'
+import type { SourcePosition } from '@engage-sync/contract'
 import type { KafkaMock } from '@engage-sync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKafkaLog } from '../../../src/streams/kafka/log.ts'
 
+const forever = new AbortController().signal
 const compiler = findKafkaMock()
 const left = compiler === null ? ' (left out: no librdkafka-dev or C compiler here)' : ''
 
@@ -61,6 +63,35 @@ describe.skipIf(compiler === null)(
       await log.close()
 
       expect(acknowledged.length).toBeGreaterThanOrEqual(150)
+    })
+
+    it('reads a topic of another cluster from its beginning, and tells of it', async () => {
+      const topic = await makeTopic(2)
+      const log = open(topic)
+      for (const text of ['1', '2', '3']) await log.append(Buffer.from(text))
+      const other = await startKafkaMock(compiler ?? '')
+      await other.makeTopic(topic, 2)
+      const there = createKafkaLog({ brokers: other.brokers, topic })
+      for (const text of ['4', '5', '6', '7']) await there.append(Buffer.from(text))
+      let before: SourcePosition = null
+      for await (const { position } of log.read(null, forever)) before = position
+
+      const records: string[] = []
+      const rejected: string[] = []
+      let after: SourcePosition = null
+      for await (const chunk of there.read(before, forever)) {
+        records.push(...recordsOf(chunk))
+        rejected.push(...chunk.rejected.map(({ code }) => code))
+        after = chunk.position
+      }
+
+      expect(records).toEqual(['4', '5', '6', '7'])
+      expect(rejected).toEqual(['SOURCE_GONE'])
+      expect((await there.lag(before)).bytes).toBeGreaterThan(0)
+      expect(there.earliest?.([before, after])).toEqual({ partitions: {} })
+      await log.close()
+      await there.close()
+      await other.stop()
     })
 
     it('says that nobody answers, and which topic there is not', async () => {

@@ -92,6 +92,82 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
     })
   })
 
+  it('reads a stream from its beginning that was made anew, or of which other subjects were read', async () => {
+    const stream = await makeStream(server)
+    const publishAll = (texts: readonly string[], subject = 'a') =>
+      withJetStream(server, async ({ publish }) => {
+        for (const text of texts) await publish(`${stream}.${subject}`, text)
+      })
+    await publishAll(['1', '2'])
+    await publishAll(['3', '4'], 'b')
+    const first = await readAll(source(stream, `${stream}.a`).read(null, forever))
+    expect(first).toMatchObject({ records: ['1', '2'], rejected: [] })
+
+    const wider = await readAll(source(stream).read(first.position, forever))
+    expect(wider).toMatchObject({ records: ['1', '2', '3', '4'], rejected: ['SOURCE_GONE'] })
+    await withJetStream(server, async ({ manager }) => {
+      await manager.streams.delete(stream)
+      await manager.streams.add({ name: stream, subjects: [`${stream}.>`], max_msgs: 2 })
+    })
+    await publishAll(['5', '6', '7', '8', '9', '10'])
+
+    const anew = await readAll(source(stream).read(wider.position, forever))
+    expect(anew).toMatchObject({ records: ['9', '10'], rejected: ['SOURCE_GONE'] })
+    const { earliest } = source(stream)
+    const both = earliest?.([wider.position, anew.position]) ?? null
+    expect((await readAll(source(stream).read(both, forever))).records).toEqual(['9', '10'])
+  })
+
+  it('follows a stream that is made anew, and tells of it', async () => {
+    const stream = await makeStream(server)
+    await withJetStream(server, async ({ publish }) => {
+      for (let at = 1; at <= 3; at++) await publish(`${stream}.a`, String(at))
+    })
+    const stop = new AbortController()
+    const records: string[] = []
+    const rejected: string[] = []
+    for await (const chunk of source(stream).follow(null, stop.signal)) {
+      records.push(...recordsOf(chunk))
+      rejected.push(...chunk.rejected.map(({ code }) => code))
+      if (records.at(-1) === '3')
+        await withJetStream(server, async ({ publish, manager }) => {
+          await manager.streams.delete(stream)
+          await manager.streams.add({ name: stream, subjects: [`${stream}.>`] })
+          await publish(`${stream}.a`, '4')
+        })
+      if (records.at(-1) === '4') stop.abort()
+    }
+
+    expect({ records, rejected }).toEqual({
+      records: ['1', '2', '3', '4'],
+      rejected: ['SOURCE_GONE'],
+    })
+  })
+
+  it('tells of what the limits removed while it was followed more slowly than it grew', async () => {
+    const stream = await makeStream(server, { max_msgs: 50 })
+    const publishAll = (from: number, to: number) =>
+      withJetStream(server, async ({ publish }) => {
+        for (let at = from; at <= to; at++) await publish(`${stream}.a`, `${at}`)
+      })
+    await publishAll(1, 1)
+    const stop = new AbortController()
+    const records: string[] = []
+    const rejected: string[] = []
+    for await (const chunk of source(stream).follow(null, stop.signal)) {
+      records.push(...recordsOf(chunk))
+      rejected.push(...chunk.rejected.map(({ message }) => message))
+      // More than the server sends ahead.
+      if (records.length === 1) await publishAll(2, 2500)
+      if (records.at(-1) === '2500') stop.abort()
+    }
+
+    const told = rejected.map((message) => Number(/up to (\d+) messages/u.exec(message)?.[1]))
+    const missing = 2500 - new Set(records).size
+    expect(missing).toBeGreaterThan(0)
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(missing)
+  })
+
   it('looks at what a stream may lose', async () => {
     const inMemory = await makeStream(server, { storage: 'memory' as never })
 
