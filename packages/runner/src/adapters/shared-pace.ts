@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RateBook, SharedPace } from '@engage-sync/braze'
+import { killPoint } from '../process/kill-points.ts'
 import { PostgresRates } from '../state/postgres/rates.ts'
 
 /** A process among others that send to the same Braze, and how they share its limits. */
@@ -34,12 +35,15 @@ export async function sharedPace(
       worker,
       signal,
       ledger: {
-        change: (limit, work) =>
-          rates.change(limit, (before, nowMs) => {
+        change: async (limit, work) => {
+          const given = await rates.change(limit, (before, nowMs) => {
             const known = before === null ? {} : (JSON.parse(before) as RateBook)
             const { book, result } = work(known, nowMs)
             return { book: JSON.stringify(book), result }
-          }),
+          })
+          killPoint('in-rate-block')
+          return given
+        },
       },
     },
   })

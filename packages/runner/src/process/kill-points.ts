@@ -35,10 +35,16 @@ export const KILL_POINTS = [
 ] as const
 
 /** Instants of the server: around the moment that what it received becomes durable. */
-export const SERVER_KILL_POINTS = ['before-append', 'before-ack'] as const
+export const SERVER_KILL_POINTS = ['before-append', 'in-append', 'before-ack'] as const
+
+/** Instants of one of several workers: its share of the users, or of Braze's limit, is another than before. */
+export const FLEET_KILL_POINTS = ['in-release', 'in-takeover', 'in-rate-block'] as const
 
 /** One of the named instants. */
-export type KillPoint = (typeof KILL_POINTS)[number] | (typeof SERVER_KILL_POINTS)[number]
+export type KillPoint =
+  | (typeof KILL_POINTS)[number]
+  | (typeof SERVER_KILL_POINTS)[number]
+  | (typeof FLEET_KILL_POINTS)[number]
 
 let target: string | null = null
 let remaining = 0
@@ -57,10 +63,10 @@ export function killPoint(name: KillPoint): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
-/** How long after the first byte a request counts as sent and not answered, milliseconds. */
+/** How long after the first byte what was asked for counts as under way, milliseconds. */
 const UNDER_WAY_MS = 3
 
-/** Passes an instant a moment from now, while a request is under way. */
+/** Passes an instant a moment from now, while what was asked for is under way. */
 export function killPointSoon(name: KillPoint): void {
   if (target === name) setTimeout(() => killPoint(name), UNDER_WAY_MS)
 }

@@ -44,7 +44,7 @@ const LOST_ANSWERS: Readonly<Partial<Record<KillPoint, JsonObject>>> = {
 /** Those only a run passes that forgets a user; see purge.test.ts. */
 const WHERE_USERS_ARE_FORGOTTEN: readonly KillPoint[] = ['before-purge', 'in-purge', 'after-purge']
 /**
- * Those of windows: a run has none; see killed-windows.test.ts and
+ * Those of windows: a run has none; see killed-matrix.test.ts and
  * killed-handover.test.ts of the server.
  */
 const OF_WINDOWS: readonly KillPoint[] = [

@@ -1,33 +1,37 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { sampled, startPostgres } from '@engage-sync/testkit'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { sampled } from '@engage-sync/testkit'
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
-import { attributesOf, HOOK_ENV, hookProject, serveProcess, SHOPPERS } from './serving.ts'
+import { LOGS, Servers } from './kills/places.ts'
+import { attributesOf, hookProject, serveProcess, SHOPPERS } from './serving.ts'
 
 const NUMBERS = Array.from({ length: 12 }, (_, number) => number)
 const EACH = { timeout: 60_000, interval: 50 }
+const CELLS = LOGS.filter((log) => log !== 'spool').flatMap((log) =>
+  [1, 2].map((passage) => ({ log, passage })),
+)
 
-it.each(sampled('handovers that are killed', [1, 2], 1))(
-  'a worker that is killed at handover %i leaves it to the other one',
+const servers = new Servers()
+afterAll(() => servers.stop())
+
+it.each(sampled('handovers that are killed', CELLS, 1))(
+  'a worker that is killed at handover $passage leaves it to the other one, the log in $log',
   { timeout: 120_000 },
-  async (passage) => {
+  async ({ log, passage }) => {
     const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
     onTestFinished(() => simulator.close())
-    const database = await startPostgres()
-    onTestFinished(() => database.stop())
+    const { serve, state, env } = await servers.place(log, 2)
     const { root } = makeProject({
-      'configs/engage-sync.yaml': hookProject(
-        simulator.url,
-        undefined,
-        '{ log: postgres }',
-      ).replace('    serve:', '    state: { url: "${DATABASE_URL}" }\n    serve:'),
+      'configs/engage-sync.yaml': hookProject(simulator.url, undefined, serve).replace(
+        '    serve:',
+        `    state: ${state}\n    serve:`,
+      ),
       'configs/shoppers.yaml': SHOPPERS.replace(
         'identity: { external_id: userId }',
         'identity:\n  external_id: userId\n  alias: { from: anonymousId, label: web, promote: identify }',
       ),
     })
-    const env = { ...HOOK_ENV, DATABASE_URL: database.url }
     const argv = ['--role', 'worker']
     const front = await serveProcess(root, { env, argv: ['--role', 'front'] })
     const killed = { ...env, ENGAGE_SYNC_KILL_AT: `in-handover:${passage}` }

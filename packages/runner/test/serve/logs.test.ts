@@ -9,7 +9,6 @@ import {
   startKafkaMock,
   startNats,
   startPostgres,
-  sampled,
 } from '@engage-sync/testkit'
 import type { KafkaMock, NatsServer, PostgresServer } from '@engage-sync/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
@@ -24,10 +23,8 @@ import {
   HOOK_ENV,
   hookProject,
   serveIn,
-  serveProcess,
   SHOPPERS,
 } from './serving.ts'
-import type { ServingProcess } from './serving.ts'
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>
 beforeAll(async () => {
@@ -49,12 +46,6 @@ const project = (serve: string, source = '{ webhook: { unsigned: true } }') =>
     'configs/shoppers.yaml': SHOPPERS,
   })
 
-/** In the soak, more instants. */
-const KILL_POINTS =
-  process.env['ENGAGE_SYNC_WHOLE'] === undefined
-    ? ['before-ack:3', 'in-commit:2']
-    : ['before-append:3', 'before-ack:3', 'in-commit:2', 'commit-sent:2', 'after-commit:2']
-
 const program = findNats()
 const left = program === null ? ' (left out: no nats-server here; Debian has it)' : ''
 
@@ -64,7 +55,7 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     server = await startNats(program ?? '')
     const connection = await connect({ servers: server.url })
     const manager = await jetstreamManager(connection)
-    for (const name of ['LOG', 'SOURCE', 'KILLED', 'LEFT'])
+    for (const name of ['LOG', 'SOURCE', 'LEFT'])
       await manager.streams.add({ name, subjects: [`${name}.>`] })
     await connection.close()
   })
@@ -134,14 +125,6 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     expect(await serving.stop()).toBe(0)
     await stream.close()
   })
-
-  it.each(sampled('kills over a log', KILL_POINTS, 1))(
-    'loses nothing that a server acknowledged, which was killed at %s',
-    async (killAt) => {
-      await killAndRepeat(project(logIn('KILLED')).root, { killAt, users: 'nats' })
-    },
-    60_000,
-  )
 })
 
 const compiler = findKafkaMock()
@@ -186,14 +169,6 @@ describe.skipIf(compiler === null)(
       expect(await serving.stop()).toBe(0)
       await topic.close()
     })
-
-    it.each(KILL_POINTS.slice(0, 1))(
-      'loses nothing that a server acknowledged, which was killed at %s',
-      async (killAt) => {
-        await killAndRepeat(project(inKafka()).root, { killAt, users: 'kafka' })
-      },
-      60_000,
-    )
   },
 )
 
@@ -255,56 +230,4 @@ describe('a log in PostgreSQL', () => {
       await left.close()
     }
   })
-
-  it.each(sampled('kills over a log', KILL_POINTS, 1))(
-    'loses nothing that a server acknowledged, which was killed at %s',
-    async (killAt) => {
-      const { root, env } = inPostgres()
-      expect((await runCommand(['state', 'init'], { cwd: root, env })).code).toBe(0)
-      await killAndRepeat(root, { killAt, users: 'pg', env })
-    },
-    60_000,
-  )
 })
-
-interface Killing {
-  readonly killAt: string
-  /** Begins the names of the users. */
-  readonly users: string
-  readonly env?: Readonly<Record<string, string>>
-}
-
-/** Posts as Segment does, again and again until it is acknowledged, to servers of which the first is killed. */
-async function killAndRepeat(
-  root: string,
-  { killAt, users: name, env = HOOK_ENV }: Killing,
-): Promise<void> {
-  const users = [1, 2, 3, 4, 5].map((number) => `${name}_${killAt.replace(':', '_')}_${number}`)
-  const again = () => serveProcess(root, { argv: ['--wait', '40'], env })
-  let serving = await serveProcess(root, { killAt, env })
-  let deaths = 0
-  for (const user of users) {
-    while (!(await isAcknowledged(serving, value(user, 7)))) {
-      await serving.ended
-      deaths++
-      serving = await again()
-    }
-  }
-  if (deaths === 0) {
-    await serving.ended
-    deaths++
-    serving = await again()
-  }
-  for (const user of users) await arrives(user, 7)
-  serving.child.kill('SIGTERM')
-  expect(await serving.ended).toMatchObject({ code: 0 })
-  expect(deaths).toBe(1)
-}
-
-async function isAcknowledged(serving: ServingProcess, body: string): Promise<boolean> {
-  try {
-    return (await serving.post('/segment', body)).status === 200
-  } catch {
-    return false
-  }
-}

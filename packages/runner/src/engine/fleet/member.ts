@@ -1,5 +1,6 @@
 import type { Beat, Fleet, Lease, Membership, StateStore, WorkerCard } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
+import { killPoint } from '../../process/kill-points.ts'
 import { isSyncError } from '../../process/sync-error.ts'
 import { isOwnerGone } from '../durable/index.ts'
 import type { HeldLease } from '../durable/index.ts'
@@ -116,6 +117,7 @@ export class Member implements HeldLease {
     await this.#inTurn(async () => {
       const given = new Set(this.#wanted)
       if (given.size === 0) return
+      killPoint('in-release')
       await this.#store.release(this.#membership, [...given])
       this.#owned = without(this.#owned, given)
       this.#wanted = []
@@ -174,6 +176,7 @@ export class Member implements HeldLease {
     this.#owned = new Set(owned)
     this.#wanted = wanted
     const now = this.keeps
+    if (without(now, before).size > 0) killPoint('in-takeover')
     if (now.size !== before.size || without(now, before).size > 0) this.onChange()
   }
 

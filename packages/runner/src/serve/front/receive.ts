@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Refused, Webhook } from '../../adapters/open-webhook.ts'
-import { killPoint } from '../../process/kill-points.ts'
+import { killPoint, killPointSoon } from '../../process/kill-points.ts'
 import { refusal } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { RETRY_AFTER_SECONDS } from './limits.ts'
@@ -77,7 +77,9 @@ async function keep({ log, tally }: Inlet, records: readonly string[]): Promise<
     const lines = Buffer.from(`${records.join('\n')}\n`)
     killPoint('before-append')
     try {
-      await log.append(lines)
+      const appended = log.append(lines)
+      killPointSoon('in-append')
+      await appended
     } catch {
       return unavailable(log.closed ?? BUSY)
     }
