@@ -1,3 +1,5 @@
+import type { Json } from '@engage-sync/contract'
+
 /** Who commits: the owner of the environment's lease, or one worker of several. */
 export interface Writer {
   readonly epoch: number
@@ -68,6 +70,17 @@ export interface Beat {
 }
 
 /**
+ * What a value becomes, and what comes of that; null where it stays as it is.
+ *
+ * @param before - null where there is none
+ * @param nowMs - the store's clock, milliseconds
+ */
+export type SharedChange<Result> = (
+  before: Json | null,
+  nowMs: number,
+) => { readonly value: Json | null; readonly result: Result }
+
+/**
  * Who may write which partition, decided by the store and by its clock alone.
  *
  * Contract (testkit `stateStoreContract`): no partition ever has two owners who can commit; workers join only
@@ -103,4 +116,17 @@ export interface FleetStore {
   /** Has a worker lost that is known to be gone: sooner than by its time. */
   bury(member: Required<Writer>): Promise<void>
   fleet(): Promise<Fleet>
+  /**
+   * Changes a value that all workers share, whole: of several who change it at once each sees what
+   * the one before left. Durable when it resolves.
+   *
+   * @param key - of a value that no commit of a worker writes
+   * @param change - pure: asked again where somebody else was faster
+   * @throws {SyncError} `STATE_LEASE_LOST` when it was lost itself, or what `change` throws
+   */
+  changeValue<Result>(
+    member: Required<Writer>,
+    key: string,
+    change: SharedChange<Result>,
+  ): Promise<Result>
 }

@@ -14,6 +14,7 @@ import {
   admittedTests,
   lostWorkerTests,
   ownershipTests,
+  sharedValueTests,
   workerLeaseTests,
 } from './state-store/ownership-tests.ts'
 import { namedRecordTests, positionTests, recordTests } from './state-store/record-tests.ts'
@@ -37,6 +38,7 @@ export function stateStoreContract(name: string, makeState: MakeState): void {
     leaseContestTests(test)
     workerLeaseTests(test)
     admittedTests(test)
+    sharedValueTests(test)
     ownershipTests(test)
     lostWorkerTests(test)
     workerCommitTests(test)

@@ -1,4 +1,5 @@
 import { PARTITIONS } from '@engage-sync/core'
+import type { Json } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import { TTL_MS } from './one-state.ts'
 import type { OneState } from './one-state.ts'
@@ -199,6 +200,67 @@ export function lostWorkerTests(test: OneState): void {
       await two.store.bury(one.member)
 
       expect((await two.beat()).owned).toEqual(ALL)
+    })
+  })
+}
+
+/** Values that all workers share. */
+export function sharedValueTests(test: OneState): void {
+  describe('a value that workers share', () => {
+    const key = 'shared'
+    const add = (more: number) => (before: Json | null) => {
+      const value = Number(before ?? 0) + more
+      return { value, result: value }
+    }
+
+    it('loses no change of several who change it at once', async () => {
+      await free(test)
+      const workers = [
+        await joined(test, 'one'),
+        await joined(test, 'two'),
+        await joined(test, 'three'),
+      ]
+      const before = await test.store.values('')
+
+      const results = await Promise.all(
+        workers.flatMap(({ store, member }) =>
+          Array.from({ length: 5 }, () => store.changeValue(member, key, add(1))),
+        ),
+      )
+
+      expect(results.toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 15 }, (_, at) => at + 1),
+      )
+      expect(await test.store.values('')).toEqual(new Map([...before, [key, 15]]))
+      await test.store.verify()
+      expect(await test.store.check()).toEqual([])
+    })
+
+    it('stays as it is where a change says so, or fails', async () => {
+      await free(test)
+      const { store, member } = await joined(test, 'one')
+      await store.changeValue(member, key, add(3))
+
+      const seen = await store.changeValue(member, key, (value, nowMs) => ({
+        value: null,
+        result: [value, nowMs],
+      }))
+      const failing = store.changeValue(member, key, () => {
+        throw new Error('no')
+      })
+
+      await expect(failing).rejects.toThrow('no')
+      expect(seen).toEqual([3, expect.any(Number)])
+      expect(await test.store.values(key)).toEqual(new Map([[key, 3]]))
+    })
+
+    it('is changed by nobody who was lost', async () => {
+      await free(test)
+      const { store, member } = await joined(test, 'one')
+      await test.store.bury(member)
+
+      await expect(store.changeValue(member, key, add(1))).rejects.toMatchObject(LOST)
+      expect(await test.store.values(key)).toEqual(new Map())
     })
   })
 }

@@ -14,6 +14,7 @@ import type {
   PartitionImage,
   PartitionPosition,
   RunRecord,
+  SharedChange,
   SourcePosition,
   StateInfo,
   StateStore,
@@ -81,6 +82,14 @@ export class StoreView implements StateStore {
 
   fleet(): Promise<Fleet> {
     return this.store.fleet()
+  }
+
+  changeValue<Result>(
+    member: Required<Writer>,
+    key: string,
+    change: SharedChange<Result>,
+  ): Promise<Result> {
+    return this.store.changeValue(member, key, change)
   }
 
   sizes(): ReturnType<StateStore['sizes']> {

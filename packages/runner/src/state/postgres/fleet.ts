@@ -4,12 +4,14 @@ import type {
   Fleet,
   FleetStore,
   Membership,
+  SharedChange,
   WorkerCard,
   Writer,
 } from '@engage-sync/core'
 import { beat } from '../fleet/beat.ts'
 import { notAdmitted, workerLost, workersHold } from '../format/errors.ts'
 import { DEFAULT_PATIENCE, PostgresConnection } from './connection/index.ts'
+import { changeShared } from './shared-value.ts'
 import { buryLapsedText, SERVER_NOW } from './lease.ts'
 
 /** Whose owner is still there; as it was when this worker joined. */
@@ -126,6 +128,18 @@ export class PostgresFleet implements FleetStore {
 
   async leave(member: Membership): Promise<void> {
     await this.bury(member)
+  }
+
+  changeValue<Result>(
+    member: Required<Writer>,
+    key: string,
+    change: SharedChange<Result>,
+  ): Promise<Result> {
+    return changeShared(
+      (text, values) => this.#all(text, values),
+      { schema: this.#schema, key, member },
+      change,
+    )
   }
 
   async bury({ worker, epoch }: Required<Writer>): Promise<void> {

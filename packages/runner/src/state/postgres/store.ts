@@ -14,6 +14,7 @@ import type {
   PartitionImage,
   PartitionPosition,
   RunRecord,
+  SharedChange,
   SourcePosition,
   StateInfo,
   StateStore,
@@ -122,6 +123,14 @@ export class PostgresStore implements StateStore {
 
   leave(member: Membership): Promise<void> {
     return this.#fleet.leave(member)
+  }
+
+  changeValue<Result>(
+    member: Required<Writer>,
+    key: string,
+    change: SharedChange<Result>,
+  ): Promise<Result> {
+    return this.#fleet.changeValue(member, key, change)
   }
 
   bury(member: Required<Writer>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '@engage-sync/core'
+import type { DeadLetter, Json } from '@engage-sync/core'
 import { boundTo, letterChecksum, markText, recordChecksum } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
 import { mergeDeltas } from '../format/merge-deltas.ts'
@@ -31,6 +31,13 @@ export function writeGroup(
   writing.marks(settled)
   writing.deadLetters(settled)
   writing.records(settled)
+  writeChecksums(connection, writing.changes)
+}
+
+/** Writes one value; the caller holds the transaction. */
+export function writeValue(connection: SqliteConnection, key: string, value: Json): void {
+  const writing = new GroupWriting(connection, 0)
+  writing.value(key, value)
   writeChecksums(connection, writing.changes)
 }
 
@@ -168,11 +175,14 @@ class GroupWriting {
     for (const id of removeMappings) this.#remove('mappings', id)
     for (const one of positions) this.#position(one)
     for (const record of mappings) this.#replace('mappings', record.id, record)
-    for (const { key, value } of values) {
-      if (value === null) this.#remove('values', key)
-      else this.#replace('values', key, value)
-    }
+    for (const { key, value } of values) this.value(key, value)
     if (run !== undefined) this.#replace('runs', run.number, run)
+  }
+
+  /** Null takes it away. */
+  value(key: string, value: Json | null): void {
+    if (value === null) this.#remove('values', key)
+    else this.#replace('values', key, value)
   }
 
   #position(one: SettledGroup['positions'][number]): void {

@@ -3,12 +3,16 @@ import type {
   Beat,
   Fleet,
   FleetStore,
+  Json,
   Membership,
+  SharedChange,
   WorkerCard,
   Writer,
 } from '@engage-sync/core'
 import { beat } from '../fleet/beat.ts'
 import { leaseHeld, notAdmitted, partitionLost, workerLost, workersHold } from '../format/errors.ts'
+import { recordValue } from '../format/stored-json.ts'
+import { writeValue } from './commit.ts'
 import type { SqliteConnection } from './connection.ts'
 import type { SqliteLease } from './lease.ts'
 
@@ -130,6 +134,20 @@ export class SqliteFleet implements FleetStore {
     await this.bury(member)
   }
 
+  async changeValue<Result>(
+    member: Required<Writer>,
+    key: string,
+    change: SharedChange<Result>,
+  ): Promise<Result> {
+    return this.#connection.transaction(() => {
+      this.#checkMember(member)
+      const row = this.#connection.one('SELECT value, checksum FROM "values" WHERE key = ?', key)
+      const { value, result } = change(row === undefined ? null : valueOf(key, row), this.#now())
+      if (value !== null) writeValue(this.#connection, key, value)
+      return result
+    })
+  }
+
   async bury({ worker, epoch }: Required<Writer>): Promise<void> {
     this.#connection.run('DELETE FROM workers WHERE worker = ? AND epoch = ?', worker, epoch)
   }
@@ -197,4 +215,9 @@ export class SqliteFleet implements FleetStore {
         partition,
       )
   }
+}
+
+function valueOf(key: string, row: Readonly<Record<string, unknown>>): Json {
+  const [text, checksum] = [String(row['value']), Number(row['checksum'])]
+  return recordValue({ table: 'values', key, text, checksum })
 }

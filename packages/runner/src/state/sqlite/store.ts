@@ -14,6 +14,7 @@ import type {
   PartitionImage,
   PartitionPosition,
   RunRecord,
+  SharedChange,
   SourcePosition,
   StateInfo,
   StateStore,
@@ -104,6 +105,14 @@ export class SqliteStore implements StateStore {
 
   leave(member: Membership): Promise<void> {
     return this.#fleet.leave(member)
+  }
+
+  changeValue<Result>(
+    member: Required<Writer>,
+    key: string,
+    change: SharedChange<Result>,
+  ): Promise<Result> {
+    return this.#fleet.changeValue(member, key, change)
   }
 
   bury(member: Required<Writer>): Promise<void> {
