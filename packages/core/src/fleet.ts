@@ -57,6 +57,8 @@ export interface Fleet {
   readonly owners: readonly PartitionOwner[]
   /** The store's clock when this was so, milliseconds. */
   readonly nowMs: number
+  /** Of whoever took the lease, or joined, last: what is written beside all of them goes by it. */
+  readonly epoch: number
 }
 
 /** What a worker learns by its beat. */

@@ -34,7 +34,8 @@ export const allowCommand = defineCommand({
       if (beside === null)
         await holdingLease(store, 'allow', (epoch) => store.commit({ epoch, values }))
       else await store.commit({ epoch: beside, values })
-      const isServed = beside !== null && (lease === null || lease.owner.includes('(serve)'))
+      const isServed =
+        beside !== null && (lease === null || /\(serve( worker)?\)$/.test(lease.owner))
       io.stdout.write(
         isServed
           ? 'The server takes it within a second, and delivers what was held.\n'

@@ -1,8 +1,14 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Option } from 'commander'
+import type { StateStore } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
+import { ownerName } from '../engine/durable/index.ts'
+import { borrowFromWorkers } from '../engine/fleet/index.ts'
 import type { Io } from '../process/io.ts'
+import { isSyncError } from '../process/sync-error.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { openState } from '../workspace/state/open-state.ts'
+import type { StatePlace } from '../workspace/state/open-state.ts'
 import { HAND_OVER_PATH, HANDED_OVER } from './hand-over.ts'
 import { announcedServer } from './server-file.ts'
 import type { AnnouncedServer } from './server-file.ts'
@@ -16,7 +22,7 @@ export interface HandOverFlags {
 export function handOverOption(): Option {
   return new Option(
     '--hand-over [url]',
-    'borrow the environment from its server, which goes on receiving: the one here, or that at the address',
+    'borrow the environment from those who serve it, which go on receiving: the server here, or at the address, and all workers',
   )
 }
 
@@ -24,10 +30,11 @@ export function handOverOption(): Option {
 const PATIENCE_MS = 30_000
 
 /**
- * Works while the server of the environment keeps out of it, and receives on.
+ * Works while the server of the environment, or its workers wherever they are, keep out of it, and
+ * what receives goes on.
  *
- * Shape: what `work` gives; without the flag, and where no server runs here, the work alone. The
- * server works again once this has ended, however it ends.
+ * Shape: what `work` gives; without the flag, and where nobody serves, the work alone. They work
+ * again once this has ended, however it ends.
  *
  * @throws {SyncError} `SERVE_NOT_HANDED_OVER`
  */
@@ -36,13 +43,55 @@ export async function borrowing<Result>(
   { handOver, opened }: HandOverFlags & { readonly opened: OpenEnvironment },
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const server = handOver === undefined ? null : serverOf(handOver, opened)
-  if (server === null) return await work()
-  const borrowed = await ask(server, io.signal)
+  if (handOver === undefined) return await work()
+  const server = serverOf(handOver, opened)
+  const borrowed = server === null ? null : await ask(server, io.signal)
+  try {
+    return await withoutWorkers(io, opened, work)
+  } finally {
+    borrowed?.destroy()
+  }
+}
+
+/** They are asked through the state, since they may be on other machines. */
+async function withoutWorkers<Result>(
+  io: Io,
+  { environment, place: { root } }: OpenEnvironment,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const store = await openBeside({ environment, root, now: io.now })
+  if (store === null) return await work()
+  const borrowed = await borrowFromWorkers(store, {
+    borrower: ownerName(),
+    patienceMs: PATIENCE_MS,
+    signal: io.signal,
+  }).catch(closing(store))
+  if (borrowed === null) {
+    await store.close()
+    return await work()
+  }
   try {
     return await work()
   } finally {
-    borrowed?.destroy()
+    await borrowed.giveBack()
+    await store.close()
+  }
+}
+
+/** A state that others hold; null where there is none yet. */
+async function openBeside(place: StatePlace): Promise<StateStore | null> {
+  try {
+    return await openState({ ...place, create: 'never', access: 'hold' })
+  } catch (error) {
+    if (isSyncError(error) && error.code === 'STATE_NOT_INITIALISED') return null
+    throw error
+  }
+}
+
+function closing(store: StateStore): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await store.close()
+    throw error
   }
 }
 

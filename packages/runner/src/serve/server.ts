@@ -221,6 +221,7 @@ export class LiveServer {
       observe: (event) => this.#braze.observe(event),
       watch: this.#watch,
       onWindow: (window) => this.#windowEnded(window),
+      onReturned: () => this.#reload(),
       say: (text) => this.#teller.say(text),
     }
   }

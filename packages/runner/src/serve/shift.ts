@@ -59,6 +59,8 @@ export interface ShiftOptions {
   readonly observe: Observer
   readonly watch: Watch
   readonly onWindow: (window: WindowReport) => void
+  /** Told when a fleet was lent, and is back. */
+  readonly onReturned: () => void
   readonly say: (text: string) => void
 }
 
@@ -133,9 +135,12 @@ async function takeOver(
 }
 
 /** What works on what comes: all of it, a share of it, or nothing. */
-async function openRole({ role, url }: ShiftOptions, options: StreamOptions): Promise<Stream> {
-  if (role === 'worker') return openWorker({ ...options, url })
-  return role === 'front' ? openLookout(options) : await openStream(options)
+async function openRole(
+  { role, url, onReturned }: ShiftOptions,
+  options: StreamOptions,
+): Promise<Stream> {
+  if (role === 'worker') return openWorker({ ...options, url, onReturned })
+  return role === 'front' ? openLookout({ ...options, onReturned }) : await openStream(options)
 }
 
 /** How often it is looked whether the lease is free again, milliseconds. */

@@ -94,7 +94,7 @@ it(
   'one process receives and starts those that work, and ends with them',
   { timeout: 90_000 },
   async () => {
-    const { simulator, run, start } = await sharedProject()
+    const { simulator, root, run, start } = await sharedProject()
     const serving = await start('--workers', '2')
     const workers = async () =>
       JSON.parse((await run('state', 'show', '--format', 'json')).out).workers as {
@@ -116,6 +116,23 @@ it(
     }, EACH)
 
     expect(serving.err()).toContain('another one is started')
+    const shoppers = join(root, 'configs/shoppers.yaml')
+    writeFileSync(
+      shoppers,
+      readFileSync(shoppers, 'utf8').replace('attribute: ltv', 'attribute: worth'),
+    )
+    expect((await run('run')).code).toBe(8)
+    expect(await run('run', '--hand-over')).toMatchObject({ code: 0 })
+    expect(await run('state', 'forget', 'many 1', '--yes', '--hand-over')).toMatchObject({
+      code: 0,
+    })
+    expect(
+      (await serving.post('/segment', traitLine('many 99', 'lifetime_value', 99).trim())).status,
+    ).toBe(200)
+    await vi.waitFor(
+      async () => expect((await attributesOf(simulator.url, 'many 99'))['worth']).toBe(99),
+      EACH,
+    )
     serving.child.kill('SIGTERM')
     expect(await serving.ended).toEqual({ code: 0, signal: null })
     expect(await workers()).toEqual([])

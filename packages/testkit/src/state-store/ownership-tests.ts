@@ -32,6 +32,19 @@ export function workerLeaseTests(test: OneState): void {
       expect(lease.epoch).toBeGreaterThan(member.epoch)
     })
 
+    it('have what is written beside them go by the epoch of who came last', async () => {
+      await free(test)
+      const one = await joined(test, 'one')
+      const two = await joined(test, 'two')
+      await two.store.leave(two.member)
+
+      const { epoch } = await one.store.fleet()
+      await test.store.commit({ epoch, values: [{ key: 'beside', value: 1 }] })
+
+      expect(epoch).toBe(two.member.epoch)
+      expect(await one.store.values('beside')).toEqual(new Map([['beside', 1]]))
+    })
+
     it('whose lease had lapsed can commit no more once one joined', async () => {
       await test.store.renewLease(test.lease, NO_TIME)
       await joined(test, 'one')

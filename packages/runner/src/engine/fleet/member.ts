@@ -24,7 +24,7 @@ export class Member implements HeldLease {
   #deadline: NodeJS.Timeout | undefined
   readonly #lost = new AbortController()
   #membership: Membership
-  #fleet: Fleet = { workers: [], owners: [], nowMs: 0 }
+  #fleet: Fleet = { workers: [], owners: [], nowMs: 0, epoch: 0 }
   #owned: ReadonlySet<number> = new Set()
   #wanted: readonly number[] = []
   #renewedAt: number

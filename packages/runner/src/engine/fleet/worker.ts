@@ -1,18 +1,18 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import type { Fleet, StreamSource } from '@engage-sync/core'
+import type { Cause, Fleet, StreamSource } from '@engage-sync/core'
 import { isSyncError } from '../../process/sync-error.ts'
+import { ownerText } from '../../state/format/owner-text.ts'
 import { ownerName, takeLease } from '../durable/index.ts'
 import { addRecords, NO_RECORDS, OutOfLine, streamUnder } from '../stream/index.ts'
 import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
 import { Member } from './member.ts'
+import { borrowerOf, IN_LINE, untilReturned, watchLoans } from './loans.ts'
 import { followedAlone, OwnedState } from './owned-state.ts'
 
 /** After this long without a word a worker is lost, unless it is said, milliseconds. */
 const TTL_MS = 5000
 /** How often it is tried to join while somebody else works alone, milliseconds. */
 const RETRY_MS = 300
-/** How often it is looked who works, milliseconds. */
-const LOOK_MS = 1000
 
 /** What a worker needs beside what a stream does. */
 export interface WorkerOptions extends Omit<StreamOptions, 'share' | 'stopsInLine'> {
@@ -24,6 +24,8 @@ export interface WorkerOptions extends Omit<StreamOptions, 'share' | 'stopsInLin
   readonly workerTtlMs?: number
   /** Whom the others know it as. Default: this process. */
   readonly worker?: string
+  /** Told when the environment was lent, and is back: its configuration may be another by then. */
+  readonly onReturned?: () => void
 }
 
 /** What a worker does now. */
@@ -39,38 +41,6 @@ export interface Worker extends Stream {
   status(): WorkerStatus
 }
 
-/** What receives for workers, and works on nothing: it looks who they are. */
-export function openLookout(options: Pick<WorkerOptions, 'store' | 'streams' | 'now'>): Worker {
-  refuseAlone(options)
-  return new Lookout(options)
-}
-
-class Lookout implements Worker {
-  readonly #options: Pick<WorkerOptions, 'store' | 'now'>
-  #fleet: Fleet | null = null
-
-  constructor(options: Pick<WorkerOptions, 'store' | 'now'>) {
-    this.#options = options
-  }
-
-  status(): WorkerStatus {
-    const status = { ...emptyStatus(this.#options.now()), state: 'running' } as const
-    return { ...status, partitions: [], fleet: this.#fleet }
-  }
-
-  members(): null {
-    return null
-  }
-
-  async run(signal: AbortSignal): Promise<StreamEnd> {
-    while (!signal.aborted) {
-      this.#fleet = await this.#options.store.fleet().catch(() => null)
-      await sleepFor(LOOK_MS, undefined, { signal }).catch(() => undefined)
-    }
-    return { report: null }
-  }
-}
-
 /**
  * Opens one of several workers over a state. Nothing is read before it runs.
  *
@@ -82,7 +52,7 @@ export function openWorker(options: WorkerOptions): Worker {
 }
 
 /** @throws {SyncError} `CONFIG_STREAM_ALONE` for what only one process can follow */
-function refuseAlone({ streams }: Pick<WorkerOptions, 'streams'>): void {
+export function refuseAlone({ streams }: Pick<WorkerOptions, 'streams'>): void {
   for (const stream of streams) if (stream.earliest === undefined) throw followedAlone(stream.name)
 }
 
@@ -125,8 +95,7 @@ class FleetWorker implements Worker {
   async run(signal: AbortSignal): Promise<StreamEnd> {
     while (!signal.aborted) {
       try {
-        await this.#bringInLine(signal)
-        if (!signal.aborted) await this.#belong(signal)
+        await this.#whileUnlent(signal)
       } catch (error) {
         if (signal.aborted) break
         if (!isPassing(error)) throw error
@@ -134,6 +103,24 @@ class FleetWorker implements Worker {
       }
     }
     return this.#end
+  }
+
+  /** Works until somebody borrows the environment, and waits until it is back. */
+  async #whileUnlent(signal: AbortSignal): Promise<void> {
+    const { store, onReturned } = this.#options
+    const { lent, stop } = watchLoans(store)
+    const until = AbortSignal.any([signal, lent])
+    try {
+      if ((await borrowerOf(store)) === null) {
+        await this.#bringInLine(until)
+        if (!until.aborted) await this.#belong(until)
+        if (!lent.aborted) return
+      }
+    } finally {
+      stop()
+    }
+    await untilReturned(store, { signal, told: (borrower) => this.#isLent(borrower, signal) })
+    if (!signal.aborted) onReturned?.()
   }
 
   /** One alone brings the state in line with the configuration; those of the same may join then. */
@@ -148,7 +135,7 @@ class FleetWorker implements Worker {
         continue
       }
       if (others.length > 0) return
-      const lease = await takeLease(store, { waitMs: 0, command: 'serve' }).catch(heldBySomebody)
+      const lease = await takeLease(store, { waitMs: 0, command: IN_LINE }).catch(heldBySomebody)
       if (lease !== null) {
         await this.#through({ ...this.#options, stopsInLine: true }, { lease, signal })
         return
@@ -228,14 +215,24 @@ class FleetWorker implements Worker {
 
   #waits(message: string, signal: AbortSignal): void {
     const hint = 'It joins once they are gone, or have the same.'
-    const reason = { code: 'STATE_LEASE_HELD', message, hint, place: null }
+    this.#stands({ code: 'STATE_LEASE_HELD', message, hint }, signal)
+  }
+
+  #isLent(borrower: string, signal: AbortSignal): void {
+    const message = `${ownerText(borrower)} works alone; what comes is kept`
+    const hint = 'It goes on as soon as that has ended.'
+    this.#stands({ code: 'SERVE_HANDED_OVER', message, hint }, signal)
+  }
+
+  #stands(reason: Pick<Cause, 'code' | 'message' | 'hint'>, signal: AbortSignal): void {
     const now = this.#options.now()
-    if (!signal.aborted) this.#status = { ...emptyStatus(now), state: 'waiting', reason }
+    const waiting = { state: 'waiting', reason: { ...reason, place: null } } as const
+    if (!signal.aborted) this.#status = { ...emptyStatus(now), ...waiting }
   }
 }
 
 /** The same as a stream that has not begun. */
-function emptyStatus(nowMs: number): StreamStatus {
+export function emptyStatus(nowMs: number): StreamStatus {
   return {
     state: 'starting',
     reason: null,

@@ -8,5 +8,5 @@ export function noFleet(nowMs: number): Fleet {
     worker: null,
     wanted: null,
   }))
-  return { workers: [], owners, nowMs }
+  return { workers: [], owners, nowMs, epoch: 0 }
 }

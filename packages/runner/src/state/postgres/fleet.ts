@@ -154,7 +154,7 @@ export class PostgresFleet implements FleetStore {
 
   async fleet(): Promise<Fleet> {
     const rows = await this.#all<FleetRow>(
-      `SELECT ${SERVER_NOW}::float8 AS now, owners.partition, owners.wanted, CASE WHEN ${IS_OWNED} THEN owners.worker END AS owner,
+      `SELECT ${SERVER_NOW}::float8 AS now, (SELECT lease.epoch FROM lease WHERE id = 1)::float8 AS last, owners.partition, owners.wanted, CASE WHEN ${IS_OWNED} THEN owners.worker END AS owner,
          workers.worker, workers.epoch::float8 AS epoch, workers.expires_at::float8 AS expires_at,
          workers.seen_at::float8 AS seen_at, workers.url, workers.fingerprint, workers.demand
        FROM owners FULL JOIN workers ON false ORDER BY owners.partition, workers.worker`,
@@ -163,7 +163,8 @@ export class PostgresFleet implements FleetStore {
   }
 
   async close(): Promise<void> {
-    await this.#own?.close()
+    this.#own ??= new PostgresConnection(this.#main.place, PATIENCE)
+    await this.#own.close()
   }
 
   /** @throws {LeaseError} `STATE_LEASE_HELD` where some are left whom a holder of the lease admitted */
@@ -211,6 +212,7 @@ const TABLES = /(?<=(?:FROM|UPDATE|INTO|JOIN) )(?:lease|workers|owners)\b/g
 
 interface FleetRow {
   readonly now: number
+  readonly last: number
   readonly partition: number | null
   readonly wanted: string | null
   readonly owner: string | null
@@ -235,5 +237,5 @@ function fleetOf(rows: readonly FleetRow[]): Fleet {
       ? []
       : [{ partition, worker: owner, wanted: names.has(wanted ?? '') ? wanted : null }],
   )
-  return { workers, owners, nowMs: rows[0]?.now ?? 0 }
+  return { workers, owners, nowMs: rows[0]?.now ?? 0, epoch: rows[0]?.last ?? 0 }
 }

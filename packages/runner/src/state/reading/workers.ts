@@ -20,6 +20,6 @@ export function sharesOf({ workers, owners }: Fleet): readonly WorkerShare[] {
 export async function currentEpoch(store: StateStore): Promise<number | null> {
   const lease = await store.currentLease()
   if (lease !== null) return lease.epoch
-  const { workers } = await store.fleet()
-  return workers.length === 0 ? null : Math.max(...workers.map(({ epoch }) => epoch))
+  const { workers, epoch } = await store.fleet()
+  return workers.length === 0 ? null : epoch
 }

@@ -171,7 +171,7 @@ export class SqliteFleet implements FleetStore {
         wanted: epochs.has(wanted) ? wanted : null,
       }
     })
-    return { workers, owners, nowMs: this.#now() }
+    return { workers, owners, nowMs: this.#now(), epoch: this.#lease.epoch }
   }
 
   /**

@@ -64,6 +64,11 @@ export class SqliteLease {
     })
   }
 
+  /** Of whoever took it, or joined as a worker, last. */
+  get epoch(): number {
+    return this.#row().epoch
+  }
+
   /** Inside a transaction: ends whoever had it; gives the epoch that grew. */
   raise(): number {
     const text =

@@ -9,7 +9,7 @@ const BEAT: Beat = {
   membership: MEMBERSHIP,
   owned: [1],
   wanted: [],
-  fleet: { workers: [], owners: [], nowMs: 0 },
+  fleet: { workers: [], owners: [], nowMs: 0, epoch: 0 },
 }
 
 /** A state that answers, until it does not. */

@@ -19,7 +19,7 @@ describe('a beat', () => {
     const steps = {
       renew: async () => aWorker('me'),
       buryLapsed: async () => undefined,
-      fleet: async () => ({ workers, owners, nowMs: 0 }),
+      fleet: async () => ({ workers, owners, nowMs: 0, epoch: 1 }),
       claim: async () => [PARTITIONS - 1, PARTITIONS - 2],
       ask: async (_: unknown, partitions: readonly number[]) => void asked.push(...partitions),
     }

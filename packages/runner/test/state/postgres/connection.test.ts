@@ -26,6 +26,12 @@ const rowsOf = (text: string) => connection.repeatable<Record<string, unknown>>(
 const prepared = () => rowsOf('SELECT name, statement FROM pg_prepared_statements')
 const numbers = async () => (await rowsOf('SELECT number FROM commits')).map((row) => row['number'])
 
+it('is not made again by who asks after it was closed', async () => {
+  await connection.close()
+
+  await expect(rowsOf('SELECT 1')).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' })
+})
+
 describe('a statement that comes again and again', () => {
   it('is read by the server once', async () => {
     for (const number of [1, 2, 3]) await commit(number)

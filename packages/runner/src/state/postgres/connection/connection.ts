@@ -1,6 +1,7 @@
 import type { Client, QueryResultRow } from 'pg'
 import { CopyOut } from './copy.ts'
 import type { CopiedField } from './copy.ts'
+import { unavailable } from '../../format/errors.ts'
 import { isLost, isUnprepared, postgresError } from './errors.ts'
 import { statementName } from './statement-name.ts'
 import type { PostgresPlace } from './url.ts'
@@ -38,6 +39,7 @@ const CONNECT_TIMEOUT_MS = 10_000
  * statement itself.
  */
 const SILENCE_MS = 5_000
+const CLOSED_HINT = 'It is opened again by whoever goes on with it.'
 const FIRST_DELAY_MS = 50
 const MAX_DELAY_MS = 1_000
 
@@ -191,7 +193,9 @@ export class PostgresConnection {
     }
   }
 
+  /** Whoever still asks after it was closed is told so: nobody would close another one. */
   async #connect(): Promise<Client> {
+    if (this.#isClosed) throw unavailable('The state was closed meanwhile', CLOSED_HINT)
     const { default: pg } = await import('pg')
     const { statementTimeoutMs } = this.#patience
     const client = new pg.Client({

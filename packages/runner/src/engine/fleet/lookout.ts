@@ -1,0 +1,52 @@
+import { setTimeout as sleepFor } from 'node:timers/promises'
+import type { Fleet } from '@engage-sync/core'
+import type { StreamEnd } from '../stream/index.ts'
+import { borrowerOf } from './loans.ts'
+import { emptyStatus, refuseAlone } from './worker.ts'
+import type { Worker, WorkerOptions, WorkerStatus } from './worker.ts'
+
+/** How often it is looked who works, milliseconds. */
+const LOOK_MS = 1000
+
+type LookoutOptions = Pick<WorkerOptions, 'store' | 'streams' | 'now' | 'onReturned'>
+
+/** What receives for workers, and works on nothing: it looks who they are. */
+export function openLookout(options: LookoutOptions): Worker {
+  refuseAlone(options)
+  return new Lookout(options)
+}
+
+class Lookout implements Worker {
+  readonly #options: LookoutOptions
+  #fleet: Fleet | null = null
+  #isLent = false
+
+  constructor(options: LookoutOptions) {
+    this.#options = options
+  }
+
+  status(): WorkerStatus {
+    const status = { ...emptyStatus(this.#options.now()), state: 'running' } as const
+    return { ...status, partitions: [], fleet: this.#fleet }
+  }
+
+  members(): null {
+    return null
+  }
+
+  async run(signal: AbortSignal): Promise<StreamEnd> {
+    while (!signal.aborted) {
+      await this.#look().catch(() => undefined)
+      await sleepFor(LOOK_MS, undefined, { signal }).catch(() => undefined)
+    }
+    return { report: null }
+  }
+
+  async #look(): Promise<void> {
+    const { store, onReturned } = this.#options
+    this.#fleet = await store.fleet()
+    const wasLent = this.#isLent
+    this.#isLent = (await borrowerOf(store)) !== null
+    if (wasLent && !this.#isLent) onReturned?.()
+  }
+}
