@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
-import { dirname } from 'node:path'
+import { dirname, isAbsolute } from 'node:path'
 import type { StateInfo, StateStore } from '@engage-sync/core'
 import { notInitialised, unreadable } from '../format/errors.ts'
 import {
@@ -22,7 +22,7 @@ import { SqliteStore } from './store.ts'
 
 /** How to open a state in a file. */
 export interface SqliteOptions extends StateExpectation {
-  /** Absolute path of the database file. */
+  /** Absolute path of the database file: SQLite takes `:memory:` and an empty one for no file. */
   readonly path: string
   /** Milliseconds since the epoch; the lease lives by it. */
   readonly now: () => number
@@ -36,11 +36,13 @@ export interface SqliteOptions extends StateExpectation {
  *
  * @param schema - the format to open it in
  * @throws {StateError} see `StateStore`
+ * @throws {RangeError} the path is not absolute
  */
 export function openSqlite(
   options: SqliteOptions,
   schema: SqliteSchema = SQLITE_SCHEMA,
 ): StateStore {
+  if (!isAbsolute(options.path)) throw new RangeError(`not an absolute path: ${options.path}`)
   return guarded(options.path, () => {
     const { size } = statSync(options.path, { throwIfNoEntry: false }) ?? {}
     if (!options.create && size === undefined) throw notInitialised(options.path)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import { gatherHomes } from '../../../src/state/values/home-values.ts'
@@ -5,8 +8,10 @@ import { streamGuards } from '../../../src/state/values/stream-guards.ts'
 
 it('adds what several workers used of guards, and keeps what is frozen', async () => {
   const now = () => 1000
+  const directory = mkdtempSync(join(tmpdir(), 'engage-sync-homes-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const store = openSqlite({
-    path: ':memory:',
+    path: join(directory, 'state.sqlite'),
     environment: 'local',
     workspace: 'ledger',
     create: true,
