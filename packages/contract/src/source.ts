@@ -128,6 +128,34 @@ export interface StreamSource extends Source {
    * @param positions - of this source, one at least
    */
   earliest?(positions: readonly SourcePosition[]): SourcePosition
+  /**
+   * For `doctor`: how a position stands to what the stream still holds. Takes nothing in. Left out
+   * where nothing is removed that was not read.
+   *
+   * @param position - of this source, or null for the beginning
+   * @throws {SyncError} what a reading would end with
+   */
+  standing?(position: SourcePosition | null, signal: AbortSignal): Promise<StreamStanding>
+}
+
+/** What stands behind a position of a stream, and how soon it is removed. */
+export interface StreamStanding {
+  /** What was removed before it was read, in words; null where nothing is known to be. */
+  readonly gone: string | null
+  /** What is not read yet, at most. */
+  readonly messages: number
+  /** How long the oldest of it has been there, milliseconds; 0 where there is none. */
+  readonly oldestMs: number
+  /** By each limit at which the stream removes its oldest messages, whoever read them. */
+  readonly limits: readonly StreamLimit[]
+}
+
+/** How much of what a stream keeps is not read yet. */
+export interface StreamLimit {
+  readonly unit: 'milliseconds' | 'bytes' | 'messages'
+  readonly behind: number
+  /** Above 0. */
+  readonly keeps: number
 }
 
 /** Where the records of one folder come from, by a look at the start of its newest file. */

@@ -153,6 +153,20 @@ function lagTests(makeLog: MakeLog): void {
     expect(await rest(earliest([second]))).toEqual(await rest(second))
   })
 
+  it('says how a position stands to what it holds, where it removes things', async () => {
+    await using log = await open(makeLog)
+    await log.events.append(lines(1, 3))
+    const position = await endOf(log.events)
+    const standing = (at: SourcePosition | null) => log.events.standing?.(at, forever)
+
+    expect((await standing(position)) ?? NOTHING_WAITS).toEqual(NOTHING_WAITS)
+    await log.events.append(lines(4, 4))
+    const after = await standing(position)
+    if (after === undefined) return
+    expect(after).toMatchObject({ gone: null, messages: 1 })
+    expect((await standing(null))?.messages).toBeGreaterThan(after.messages)
+  })
+
   it('keeps on trimming what the position has not passed', async () => {
     await using log = await open(makeLog)
     await log.events.append(lines(1, 3))
@@ -166,6 +180,8 @@ function lagTests(makeLog: MakeLog): void {
     expect((await readAll(log.events)).slice(-4)).toEqual(numbers(4, 7))
   })
 }
+
+const NOTHING_WAITS = { gone: null, messages: 0, oldestMs: 0, limits: [] }
 
 function eraseTests(makeLog: MakeLog): void {
   it('gives no more what was erased, and everything else from every position, where it can erase', async () => {

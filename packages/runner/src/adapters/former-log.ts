@@ -27,7 +27,7 @@ export function fromItsBeginning<Stream extends StreamSource | EventLog>(
     ![kind, undefined].includes(logOfPosition(position)?.kind)
   const own = (position: SourcePosition | null) =>
     position === null || isOther(position) ? null : position
-  const { readBefore, readBetween, earliest } = stream
+  const { readBefore, readBetween, earliest, standing } = stream
   return {
     ...stream,
     read: (from, signal) => stream.read(own(from), signal),
@@ -44,6 +44,9 @@ export function fromItsBeginning<Stream extends StreamSource | EventLog>(
     ...(readBetween !== undefined && {
       readBetween: (from, to, signal) =>
         isOther(to) ? nothing() : readBetween(own(from), to, signal),
+    }),
+    ...(standing !== undefined && {
+      standing: (position, signal) => standing(own(position), signal),
     }),
     ...(earliest !== undefined && {
       earliest: (positions) => positions.find(isOther) ?? earliest(positions),

@@ -1,5 +1,6 @@
 import { checkAlerts } from '../doctor/check-alerts.ts'
 import { checkBraze } from '../doctor/check-braze.ts'
+import { checkLag } from '../doctor/check-lag.ts'
 import { checkSources } from '../doctor/check-sources.ts'
 import { checkState } from '../doctor/check-state.ts'
 import { failedBy, fine, worstOf } from '../doctor/finding.ts'
@@ -82,7 +83,8 @@ async function lookAtState(opened: OpenEnvironment, io: Io): Promise<readonly Fi
   const unknown = notLookedAt('state', [state, braze.endpoint], opened)
   if (unknown !== null) return [unknown]
   const rebind = needsOf(braze.apiKey, opened).length > 0
-  return checkState({ environment, root: place.root, now: io.now, rebind }, io.now())
+  const found = await checkState({ environment, root: place.root, now: io.now, rebind }, io.now())
+  return [...found, ...(await checkLag(opened, { now: io.now, signal: io.signal, rebind }))]
 }
 
 /** Version 1 of a check as data: extended, never renamed. */

@@ -4,11 +4,10 @@ import type { EventLog, LogLag } from '@engage-sync/contract'
 import { cutLines } from '../messages/index.ts'
 import type { KafkaAccess } from './access.ts'
 import { asked, clientOptions, endOffsets, loadKafka, openTopic } from './client.ts'
-import { fetchOnce } from './fetch.ts'
-import { messagesOf } from './messages.ts'
 import { readKafkaPosition } from './position.ts'
 import type { KafkaPosition, PartitionPosition } from './position.ts'
 import { createKafkaSource } from './source.ts'
+import { ageOf } from './standing.ts'
 import { startOf } from './start.ts'
 
 /** Options of `createKafkaLog`. */
@@ -120,16 +119,8 @@ async function lagOf(
       behind.set(partition, at)
     }
     if (messages === 0) return { records: 0, bytes: 0, oldestMs: 0 }
-    let oldest = Date.now()
-    for (const fetched of await fetchOnce(open, behind)) {
-      const from = behind.get(fetched.partitionIndex)?.offset ?? 0
-      for (const { time } of messagesOf(fetched, from)) {
-        oldest = Math.min(oldest, time)
-        break
-      }
-    }
     const bytes = Math.ceil(messages * messageBytes)
-    return { records: null, bytes, oldestMs: Math.max(0, Date.now() - oldest) }
+    return { records: null, bytes, oldestMs: await ageOf(open, behind) }
   } finally {
     await open.close()
   }

@@ -14,6 +14,7 @@ import {
   storedKafkaPosition,
 } from './position.ts'
 import type { KafkaPlace, Offsets, PartitionPosition } from './position.ts'
+import { kafkaStanding } from './standing.ts'
 import { startOf } from './start.ts'
 
 /**
@@ -45,6 +46,7 @@ export function createKafkaSource(access: KafkaAccess): StreamSource {
       ),
     earliest: (positions) => earliestKafkaPosition(positions, name),
     check: (signal) => checkTopic(access, signal),
+    standing: (position) => kafkaStanding(access, readKafkaPosition(position, name)),
   }
 }
 

@@ -3,10 +3,10 @@ import type { StreamInfo } from '@nats-io/jetstream'
 import { countOf } from '../../source/index.ts'
 import type { NatsAccess } from './access.ts'
 import { asked, connectNats } from './connection.ts'
+import { NANOSECONDS } from './limits.ts'
 
 /** Copies from which on a lost machine loses nothing that was acknowledged. */
 const SAFE_COPIES = 3
-const NANOSECONDS = 1_000_000
 const HOUR_MS = 3_600_000
 
 /** Looks at a stream, and at what it may lose. */
@@ -42,6 +42,8 @@ function riskOf({ config }: StreamInfo): string | null {
     return 'The stream is kept in memory: a restart loses it. Make it with storage `file`.'
   if (config.retention !== 'limits')
     return 'The stream removes messages that others acknowledged, read here or not. Make it with retention `limits`.'
+  if (config.max_msgs_per_subject > 0)
+    return `The stream keeps ${countOf(config.max_msgs_per_subject, 'message')} of each subject: what is replaced before it is read is missed, and nobody tells. Make it without \`max_msgs_per_subject\`.`
   if (config.num_replicas < SAFE_COPIES)
     return 'A server syncs what it acknowledges every two minutes, and a lost machine loses that: have three replicas, or `sync_interval: always` in the server (NATS 2.10).'
   return null

@@ -9,6 +9,7 @@ import { consume } from './consume.ts'
 import { MessageChunks } from './message-chunks.ts'
 import { earliestNatsPosition, readNatsPosition, storedNatsPosition } from './position.ts'
 import type { NatsPosition } from './position.ts'
+import { natsStanding } from './standing.ts'
 import { leftPlace, startOf } from './start.ts'
 import type { Start } from './start.ts'
 
@@ -42,6 +43,7 @@ export function createNatsSource(access: NatsAccess): StreamSource {
       ),
     earliest: (positions) => earliestNatsPosition(positions, name),
     check: (signal) => checkNats(access, signal),
+    standing: (position) => natsStanding(access, readNatsPosition(position, name)),
   }
 }
 

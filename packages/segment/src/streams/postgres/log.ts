@@ -7,6 +7,7 @@ import type { PostgresLogOptions } from './place.ts'
 import { earliestPostgresPosition, readPostgresPosition } from './position.ts'
 import { followLog, readLog } from './read.ts'
 import type { PostgresLog } from './read.ts'
+import { postgresStanding } from './standing.ts'
 import { eraseFromLog, lagOf, trimLog } from './upkeep.ts'
 
 const RETENTION_MS = 3 * 24 * 3_600_000
@@ -35,6 +36,7 @@ export function createPostgresLog(options: PostgresLogOptions): EventLog {
     follow: (from, signal) => followAgain((at) => followLog(log, at, signal), from, signal),
     earliest: (positions) => earliestPostgresPosition(positions, name),
     check: (signal) => checkLog(log, signal),
+    standing: (position) => postgresStanding(log, readPostgresPosition(position, name)),
     append: (lines) => appender.append(lines),
     lag: (position) => lagOf(log, readPostgresPosition(position, name)),
     trim: async (position) => {

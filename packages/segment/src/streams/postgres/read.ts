@@ -1,5 +1,5 @@
 import type { RawChunk, SourcePosition } from '@engage-sync/contract'
-import { sleepUntil } from '../../source/index.ts'
+import { countOf, sleepUntil } from '../../source/index.ts'
 import { MessageChunk } from '../messages/index.ts'
 import { LogConnection } from './connection.ts'
 import { isMissing, postgresError } from './errors.ts'
@@ -39,7 +39,9 @@ export async function* readLog(
     const positions = readPostgresPosition(from, log.name)
     const heads = await frontsOf(log, connection)
     const reading = { log, connection, positions: new Map(positions), signal }
-    yield* readUpTo(reading, to === null ? heads : readPostgresPosition(to, log.name))
+    if (to === null) yield* leaveFormer(reading, heads)
+    const ends = to === null ? heads : sameFronts(readPostgresPosition(to, log.name), heads)
+    yield* readUpTo(reading, ends)
     signal.throwIfAborted()
   } finally {
     await connection.close()
@@ -56,7 +58,10 @@ export async function* followLog(
   const positions = new Map(readPostgresPosition(from, log.name))
   try {
     while (!signal.aborted) {
-      yield* readUpTo({ log, connection, positions, signal }, await frontsOf(log, connection))
+      const reading = { log, connection, positions, signal }
+      const heads = await frontsOf(log, connection)
+      yield* leaveFormer(reading, heads)
+      yield* readUpTo(reading, heads)
       await sleepUntil(LOOK_MS, signal)
     }
   } finally {
@@ -90,15 +95,32 @@ interface Reading {
   readonly signal: AbortSignal
 }
 
+/** The fronts that are still those they were when a position was made. */
+function sameFronts(positions: FrontPositions, heads: FrontPositions): FrontPositions {
+  return new Map([...positions].filter(([front, { id }]) => heads.get(front)?.id === id))
+}
+
+/** Fronts that are gone, or were made anew, begin again, and it is told. */
+function* leaveFormer({ log, positions }: Reading, heads: FrontPositions): Iterable<RawChunk> {
+  const same = sameFronts(positions, heads)
+  if (same.size === positions.size) return
+  for (const front of positions.keys()) if (!same.has(front)) positions.delete(front)
+  const gone = new MessageChunk(log.name)
+  gone.reject('SOURCE_GONE', MADE_ANEW)
+  yield gone.take(storedPostgresPosition(positions))
+}
+
+/** In words, of fronts that are others than were read. */
+export const MADE_ANEW =
+  'The tables of the log were made anew: what they held before and was not read is gone.'
+
 /** A front after the other, some batches of each at a time, so that none waits for long. */
 async function* readUpTo(reading: Reading, ends: FrontPositions): AsyncGenerator<RawChunk> {
   for (let isMore = true; isMore;) {
     isMore = false
     for (const [front, end] of ends) {
       if (reading.signal.aborted) return
-      const before = reading.positions.get(front)
-      // A front that was made anew begins again.
-      const from = before === undefined || before.id !== end.id ? startOf(end) : before
+      const from = reading.positions.get(front) ?? startOf(end)
       if (from.batch >= end.batch) continue
       isMore = true
       yield* readBatches(reading, { front, from, end })
@@ -152,6 +174,12 @@ async function* readBatches(
     chunk = null
   }
   if (chunk !== null && last !== null) yield take(chunk, last)
-  // What is not there any more is behind every reader.
-  if (rows.length === 0) positions.set(front, end)
+  if (rows.length > 0) return
+  // Nothing of it is there any more: it was behind every reader, where this one did not begin yet.
+  positions.set(front, end)
+  if (from.batch === 0) return
+  const gone = new MessageChunk(`${log.name}, front ${front}`)
+  const missing = countOf(end.records - from.records, 'record')
+  gone.reject('SOURCE_GONE', `${missing} went before they were read.`)
+  yield gone.take(storedPostgresPosition(positions))
 }

@@ -168,6 +168,32 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
     expect(told.reduce((sum, count) => sum + count, 0)).toBe(missing)
   })
 
+  it('says how much of what the stream keeps is not read yet, and what is gone', async () => {
+    const max_age = 3_600_000 * 1_000_000
+    const stream = await makeStream(server, { max_msgs: 8, max_bytes: 100_000, max_age })
+    const publishAll = (texts: readonly string[]) =>
+      withJetStream(server, async ({ publish }) => {
+        for (const text of texts) await publish(`${stream}.a`, text)
+      })
+    await publishAll(['1', '2'])
+    const { position } = await readAll(source(stream).read(null, forever))
+    await publishAll(['3', '4', '5', '6'])
+    const { standing } = source(stream)
+
+    const some = await standing?.(position, forever)
+    expect(some).toMatchObject({ gone: null, messages: 4 })
+    expect(some?.limits).toMatchObject([
+      { unit: 'milliseconds', keeps: 3_600_000 },
+      { unit: 'bytes', keeps: 100_000 },
+      { unit: 'messages', behind: 4, keeps: 8 },
+    ])
+    await publishAll(Array.from({ length: 10 }, String))
+    expect(await standing?.(position, forever)).toMatchObject({
+      gone: 'The limits of the stream removed up to 6 messages before they were read.',
+      messages: 8,
+    })
+  })
+
   it('looks at what a stream may lose', async () => {
     const inMemory = await makeStream(server, { storage: 'memory' as never })
 

@@ -1,3 +1,4 @@
+import type { SourcePosition } from '@engage-sync/contract'
 import { eventLogContract, recordsOf, startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -124,8 +125,42 @@ it('reads what comes after a log that was made anew', async () => {
     await again.close()
   }
 
+  expect(await open('anew').standing?.(position, new AbortController().signal)).toMatchObject({
+    gone: expect.stringContaining('made anew') as string,
+  })
   const records: string[] = []
-  for await (const chunk of open('anew').read(position, new AbortController().signal))
+  const rejected = new Set<string>()
+  for await (const chunk of open('anew').read(position, new AbortController().signal)) {
     records.push(...recordsOf(chunk))
+    for (const { code } of chunk.rejected) rejected.add(code)
+  }
   expect(records).toHaveLength(20)
+  expect([...rejected]).toEqual(['SOURCE_GONE'])
+})
+
+it('tells of records that somebody removed before they were read', async () => {
+  const schema = 'removed'
+  const log = open(schema, { fronts: 1 })
+  await log.append(Buffer.from('1'))
+  let position: SourcePosition = null
+  const read = async () => {
+    const records: string[] = []
+    const told: string[] = []
+    for await (const chunk of log.read(position, new AbortController().signal)) {
+      records.push(...recordsOf(chunk))
+      told.push(...chunk.rejected.map(({ code, message }) => `${code} ${message}`))
+      position = chunk.position
+    }
+    return { records, told }
+  }
+  await read()
+  for (const text of ['2', '3']) await log.append(Buffer.from(text))
+  await query(`DELETE FROM ${schema}.records`)
+
+  expect(await read()).toEqual({
+    records: [],
+    told: ['SOURCE_GONE 2 records went before they were read.'],
+  })
+  expect(await read()).toEqual({ records: [], told: [] })
+  await log.close()
 })
