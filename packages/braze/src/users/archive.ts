@@ -48,13 +48,13 @@ export async function* filesOfArchive(path: string): AsyncGenerator<Readable> {
 }
 
 async function contentOf(handle: FileHandle, path: string, entry: Entry): Promise<Readable> {
+  if (entry.method !== STORED && entry.method !== DEFLATED)
+    throw new ArchiveError(`it is packed by method ${entry.method}, which is unknown here`)
   const head = await read(handle, entry.offset, LOCAL.bytes)
   expectSignature(head, 0, LOCAL.signature)
   const start = entry.offset + LOCAL.bytes + head.readUInt16LE(26) + head.readUInt16LE(28)
   const packed = createReadStream(path, { start, end: start + entry.bytes - 1 })
   if (entry.method === STORED) return packed
-  if (entry.method !== DEFLATED)
-    throw new ArchiveError(`it is packed by method ${entry.method}, which is unknown here`)
   const unpacked = createInflateRaw()
   packed.once('error', (error) => unpacked.destroy(error))
   return packed.pipe(unpacked)
