@@ -10,6 +10,13 @@ export interface LogLag {
   readonly oldestMs: number
 }
 
+/** What became of records that name somebody. */
+export interface Erasure {
+  readonly erased: number
+  /** Those that are still there. */
+  readonly left: number
+}
+
 /**
  * Records in durable order: what was received, until it is worked on. Everyone may read all of it.
  *
@@ -33,12 +40,16 @@ export interface EventLog extends StreamSource {
    */
   trim(position: SourcePosition): Promise<void>
   /**
-   * Erases the records that name one of some identifiers; how many. Left out by logs that cannot.
-   * Durable when it resolves; positions stay valid.
+   * Erases the records that name one of some identifiers. Left out by logs that cannot; null where
+   * this one is not let. Durable when it resolves; positions stay valid.
+   *
+   * Shape: a log that keeps several records as one may leave those behind `worked` that share theirs
+   * with others, and give others that stand before it again, which are duplicates.
    *
    * @param ids - as records hold them; capitals do not count
+   * @param worked - up to where all that was read is committed; null for nothing
    */
-  erase?(ids: readonly string[]): Promise<number>
+  erase?(ids: readonly string[], worked: SourcePosition | null): Promise<Erasure | null>
   /** What was appended before stays; nothing can be appended after. Any number of times. */
   close(): Promise<void>
 }

@@ -186,20 +186,40 @@ const NOTHING_WAITS = { gone: null, messages: 0, oldestMs: 0, limits: [] }
 function eraseTests(makeLog: MakeLog): void {
   it('gives no more what was erased, and everything else from every position, where it can erase', async () => {
     await using log = await open(makeLog)
+    const { erase } = log.events
     const texts = ['ada', 'bob', 'Ada', 'adam', 'ada'].map((userId, n) =>
       JSON.stringify({ userId, n }),
     )
-    await log.events.append(Buffer.from(texts.slice(0, 3).join('\n')))
+    for (const text of texts.slice(0, 3)) await log.events.append(Buffer.from(text))
     const position = await endOf(log.events)
-    await log.events.append(Buffer.from(texts.slice(3).join('\n')))
-    if (log.events.erase === undefined) return
+    for (const text of texts.slice(3)) await log.events.append(Buffer.from(text))
+    if (erase === undefined) return
 
-    expect(await log.events.erase(['ada'])).toBe(3)
+    expect(await erase(['ada'], null)).toEqual({ erased: 3, left: 0 })
     await log.events.append(lines(7, 7))
 
     expect(await readAll(log.events)).toEqual([texts[1], texts[3], '7'])
     expect((await readAll(log.events, position)).slice(-2)).toEqual([texts[3], '7'])
-    expect(await log.events.erase(['ada'])).toBe(0)
+    expect(await erase(['ada'], null)).toEqual({ erased: 0, left: 0 })
+  })
+
+  it('erases what was appended together with others, at the latest once all was worked on', async () => {
+    await using log = await open(makeLog)
+    const { erase } = log.events
+    const texts = ['ada', 'bob', 'ada'].map((userId, n) => JSON.stringify({ userId, n }))
+    await log.events.append(Buffer.from(texts.join('\n')))
+    if (erase === undefined) return
+
+    const first = await erase(['ada'], null)
+    expect(first).not.toBeNull()
+    expect((first?.erased ?? 0) + (first?.left ?? 0)).toBe(2)
+    expect(await readAll(log.events)).toEqual(first?.left === 0 ? [texts[1]] : texts)
+    const end = await endOf(log.events)
+    expect(await erase(['ada'], end)).toEqual({ erased: first?.left, left: 0 })
+
+    expect(await readAll(log.events)).toEqual([texts[1]])
+    await log.events.append(lines(7, 7))
+    expect((await readAll(log.events, end)).slice(-1)).toEqual(['7'])
   })
 }
 

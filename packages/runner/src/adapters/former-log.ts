@@ -28,6 +28,7 @@ export function fromItsBeginning<Stream extends StreamSource | EventLog>(
   const own = (position: SourcePosition | null) =>
     position === null || isOther(position) ? null : position
   const { readBefore, readBetween, earliest, standing } = stream
+  const erase = 'append' in stream ? stream.erase : undefined
   return {
     ...stream,
     read: (from, signal) => stream.read(own(from), signal),
@@ -44,6 +45,9 @@ export function fromItsBeginning<Stream extends StreamSource | EventLog>(
     ...(readBetween !== undefined && {
       readBetween: (from, to, signal) =>
         isOther(to) ? nothing() : readBetween(own(from), to, signal),
+    }),
+    ...(erase !== undefined && {
+      erase: (ids: readonly string[], worked: SourcePosition | null) => erase(ids, own(worked)),
     }),
     ...(standing !== undefined && {
       standing: (position, signal) => standing(own(position), signal),

@@ -48,41 +48,6 @@ export function spoolOf({ directory, name }: LogPlace): string {
   return join(directory, 'spool', name.replaceAll(/[^\w.-]/g, '_'))
 }
 
-/** Erases from the logs of an environment. */
-export interface Erased {
-  readonly records: number
-  /** Names of sources whose logs cannot erase. */
-  readonly kept: readonly string[]
-}
-
-/**
- * Erases from all that was received what names a user.
- *
- * @param environment - with its secrets
- * @param user - an external id, or `label:name` of an alias
- */
-export async function forgetInLogs(
-  environment: NormalisedEnvironment,
-  directory: string,
-  user: string,
-): Promise<Erased> {
-  const { eraseFromSpools } = await import('@engage-sync/segment')
-  const ids = [...new Set([user, user.slice(user.indexOf(':') + 1)])]
-  let records = await eraseFromSpools(join(directory, 'spool'), ids)
-  const kept: string[] = []
-  const webhooks = [...environment.sources].filter(([, config]) => 'webhook' in config)
-  for (const [name] of environment.serve.log === 'spool' ? [] : webhooks) {
-    const events = await openLog(environment, { name, directory })
-    try {
-      if (events.erase === undefined) kept.push(name)
-      else records += await events.erase(ids)
-    } finally {
-      await events.close()
-    }
-  }
-  return { records, kept }
-}
-
 type NatsConfig = Extract<SourceConfig, { readonly nats: unknown }>['nats']
 
 /** How a stream is reached, as it is configured. */

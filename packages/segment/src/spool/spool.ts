@@ -59,7 +59,7 @@ export function createSpool({
     },
     lag: (position) => spoolLag(files, position),
     trim: (position) => trimSpool(files, position, writer),
-    erase: (ids) => eraseFromSpool(directory, ids),
+    erase: async (ids) => ({ erased: await eraseFromSpool(directory, ids), left: 0 }),
     close: () => writer.close(),
   }
 }

@@ -1,6 +1,8 @@
 import { Argument } from 'commander'
+import type { EventLog, StateStore } from '@engage-sync/core'
 import { EXIT } from '../../process/exit.ts'
-import { forgetInLogs } from '../../adapters/open-log.ts'
+import { forgetInLogs } from '../../adapters/forget-in-logs.ts'
+import { savedPositions } from '../../engine/index.ts'
 import { countOf } from '../../output/text/numbers.ts'
 import { forgetUser } from '../../state/actions/forget-user.ts'
 import { confirm } from '../../workspace/confirm.ts'
@@ -9,6 +11,7 @@ import { holdingLease, withState } from '../../workspace/state/with-state.ts'
 import { borrowing, handOverOption } from '../../serve/borrow.ts'
 import type { HandOverFlags } from '../../serve/borrow.ts'
 import { openEnvironment } from '../../workspace/environment/open-environment.ts'
+import type { OpenEnvironment } from '../../workspace/environment/open-environment.ts'
 import type { Io } from '../../process/io.ts'
 import type { ExitCode } from '../../process/exit.ts'
 import { defineCommand } from '../../command-line/command.ts'
@@ -31,23 +34,22 @@ export const forgetCommand = defineCommand<ForgetFlags>({
   },
   run: (io, flags, [user = '']) => {
     const opened = openEnvironment(io, flags)
-    return borrowing(io, { ...flags, opened }, async () => {
-      const names = namesOf(user, opened.config.syncs)
-      const code = await forget(io, flags, names)
-      const { environment, place } = opened
-      const { records, kept } = await forgetInLogs(environment, place.directory, user.trim())
-      if (records > 0) io.stdout.write(`Erased ${countOf(records, 'record')} that was received.\n`)
-      if (kept.length > 0) io.stdout.write(cannotErase(kept))
-      return code
-    })
+    return borrowing(io, { ...flags, opened }, () => forget(io, flags, { user, opened }))
   },
 })
+
+interface Forgotten {
+  /** As it was written. */
+  readonly user: string
+  readonly opened: OpenEnvironment
+}
 
 function forget(
   io: Io,
   flags: GlobalFlags & ForgetFlags,
-  names: readonly string[],
+  { user, opened }: Forgotten,
 ): Promise<ExitCode> {
+  const names = namesOf(user, opened.config.syncs)
   return withState(io, { flags }, async (store) => {
     await confirm(io, 'Everything the state holds of this user will be erased.', flags.yes === true)
     const { rows, deadLetters, markedEvents, isPurged } = await holdingLease(
@@ -66,13 +68,34 @@ function forget(
       io.stdout.write(`Erased ${parts.join(', ')}.\n`)
     }
     if (!isPurged) io.stdout.write(STILL_READ)
+    await forgetReceived(io, store, { user, opened })
     return EXIT.done
   })
+}
+
+async function forgetReceived(
+  io: Io,
+  store: StateStore,
+  { user, opened: { environment, place } }: Forgotten,
+): Promise<void> {
+  const worked = async (source: string, log: EventLog) =>
+    (await savedPositions(store, new Map([[source, log]]))).get(source) ?? null
+  const logs = { environment, directory: place.directory, worked }
+  const { records, left, kept } = await forgetInLogs(logs, user.trim())
+  if (records > 0) io.stdout.write(`Erased ${countOf(records, 'record')} that was received.\n`)
+  if (left > 0) io.stdout.write(notYet(left))
+  if (kept.length > 0) io.stdout.write(cannotErase(kept))
 }
 
 const STILL_READ = `Somebody reads the state at the moment, so its files may still hold what was erased: the next run, or \`state forget\`
 once more, rewrites them.
 `
+
+function notYet(left: number): string {
+  return `${countOf(left, 'record')} of this user came together with others' and are not worked on yet.
+Let the server work on everything (/readyz), then forget once more.
+`
+}
 
 function cannotErase(sources: readonly string[]): string {
   return `What ${sources.join(', ')} received may still name this user: that log erases nothing, and forgets by its own limits of age.

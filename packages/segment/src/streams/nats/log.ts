@@ -5,6 +5,7 @@ import { cutLines } from '../messages/index.ts'
 import type { NatsAccess } from './access.ts'
 import { asked, connectNats } from './connection.ts'
 import type { NatsConnection } from './connection.ts'
+import { eraseFromNats } from './erase.ts'
 import { readNatsPosition } from './position.ts'
 import type { NatsPosition } from './position.ts'
 import { createNatsSource } from './source.ts'
@@ -29,8 +30,8 @@ const MAX_MESSAGE_BYTES = 512 * 1024
  * A log in a stream of NATS JetStream.
  *
  * Shape: one message for each append, several where its lines do not fit; appended once the server
- * acknowledged them, and no message twice, however often it was tried. It erases nothing, and
- * removes nothing: the limits of the stream do.
+ * acknowledged them, and no message twice, however often it was tried. It removes nothing:
+ * the limits of the stream do.
  */
 export function createNatsLog(options: NatsLogOptions): EventLog {
   const source = createNatsSource(options)
@@ -40,6 +41,7 @@ export function createNatsLog(options: NatsLogOptions): EventLog {
     append: (lines) => appender.append(lines),
     lag: (position) => lagOf(options, readNatsPosition(position, source.name)),
     trim: async (_position: SourcePosition) => undefined,
+    erase: (ids, worked) => eraseFromNats(options, ids, readNatsPosition(worked, source.name)),
     close: () => appender.close(),
   }
 }

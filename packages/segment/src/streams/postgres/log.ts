@@ -45,7 +45,7 @@ export function createPostgresLog(options: PostgresLogOptions): EventLog {
       const { retentionMs = RETENTION_MS } = options
       await trimLog(log, readPostgresPosition(position, name), retentionMs)
     },
-    erase: (ids) => eraseFromLog(log, ids),
+    erase: async (ids) => ({ erased: await eraseFromLog(log, ids), left: 0 }),
     close: () => appender.close(),
   }
 }

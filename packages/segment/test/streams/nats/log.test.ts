@@ -1,10 +1,12 @@
 import { eventLogContract, findNats, recordsOf, startNats } from '@engage-sync/testkit'
+import type { SourcePosition } from '@engage-sync/contract'
 import type { NatsServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createNatsLog } from '../../../src/streams/nats/log.ts'
 import { makeStream } from './nats-stream.ts'
 
 const program = findNats()
+const forever = new AbortController().signal
 const left = program === null ? ' (left out: no nats-server here; Debian has it)' : ''
 
 describe.skipIf(program === null)(`a log in NATS JetStream${left}`, () => {
@@ -66,6 +68,26 @@ describe.skipIf(program === null)(`a log in NATS JetStream${left}`, () => {
 
     expect(acknowledged.length).toBeGreaterThan(1000)
     expect(new Set(given).size).toBe(given.length)
+  })
+
+  it('goes on behind a last message that was erased, and says where nothing may be erased', async () => {
+    const stream = await makeStream(server)
+    const log = open(stream)
+    for (const userId of ['bob', 'ada']) await log.append(Buffer.from(JSON.stringify({ userId })))
+    let end: SourcePosition = null
+    for await (const { position } of log.read(null, forever)) end = position
+
+    expect(await log.erase?.(['ada'], end)).toEqual({ erased: 1, left: 0 })
+    const after: unknown[] = []
+    for await (const chunk of log.read(end, forever))
+      after.push(...recordsOf(chunk), ...chunk.rejected)
+    expect(after).toEqual([])
+
+    const kept = open(await makeStream(server, { deny_delete: true }))
+    await kept.append(Buffer.from('{"userId":"ada"}'))
+    expect(await kept.erase?.(['ada'], null)).toBeNull()
+    await log.close()
+    await kept.close()
   })
 
   it('says that it cannot be reached, when nobody answers for as long as it may take', async () => {
