@@ -73,6 +73,31 @@ describe.each([
     return { store, tables, epoch, write }
   }
 
+  it('is read whole, whoever puts another one in its place meanwhile', async () => {
+    const { open } = place()
+    const writer = await open(8)
+    const reader = await open(8)
+    const { epoch } = await writer.acquireLease('the test', 60_000)
+    const texts = ['long ', 'longer ', 'the longest '].map((text) => text.repeat(20))
+    const write = (at: number) =>
+      writer.commit({
+        epoch,
+        snapshots: [{ partition: 3, bytes: bytesOf(texts[at % texts.length] ?? '') }],
+      })
+    await write(0)
+    let isDone = false
+    const writing = (async () => {
+      for (let at = 0; !isDone; at++) await write(at)
+    })()
+
+    for (let round = 0; round < 20; round++)
+      expect(texts).toContain(textOf((await reader.loadPartition(3)).snapshot))
+    isDone = true
+    await writing
+    await writer.close()
+    await reader.close()
+  })
+
   it('is read as it was written, and measured', async () => {
     const { store } = await inPieces()
 

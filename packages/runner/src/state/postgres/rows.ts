@@ -15,53 +15,122 @@ export interface RowsPlace {
   readonly format: number
 }
 
+/** Pieces of a snapshot that one statement reads: each has 8 MB, and a statement has its time. */
+const PIECES_AT_ONCE = 8
+/** How often reading begins again because somebody put another snapshot in the place of the one being read. */
+const TRIES = 10
+
+/** A piece of a snapshot that is still to be read. */
+interface PieceHead {
+  readonly piece: number
+  readonly generation: number
+}
+
 /**
  * The rows of a partition, which are those that were committed, all of them and in their order.
+ *
+ * Shape: the pieces of a long snapshot are read some at a time. They never change, but may go once
+ * there is another snapshot; then all is read anew.
  *
  * @throws {StateError} `STATE_UNREADABLE`
  */
 export async function loadRows(
   connection: PostgresConnection,
   partition: number,
-  { schema, format }: RowsPlace,
+  place: RowsPlace,
 ): Promise<PartitionImage> {
   const number = Math.trunc(partition)
-  const isBound = format >= BOUND_FORMAT
-  const place = `UNION ALL SELECT 3, 0, 0, checksum, NULL FROM ${schema}.checksums WHERE place = '${partitionPlace(number)}'`
-  // One statement, so that all are of the same instant.
-  const found = await connection.copy(
-    `SELECT kind, number, checksum, bytes FROM (
-       ${snapshotQuery(number, { schema, format })}
-       UNION ALL SELECT 2, id, 0::bigint, checksum, bytes FROM ${schema}.deltas WHERE partition = ${number}
-       ${isBound ? place : ''}
-     ) AS pieces ORDER BY kind, id`,
-  )
-  const rows = found.flatMap(([kind, at, checksum, bytes]) =>
-    bytes === null
-      ? []
-      : [
-          {
-            kind: integerOf(kind!) < 2 ? ('snapshot' as const) : ('delta' as const),
-            bytes: bytes!,
-            checksum: integerOf(checksum!),
-            number: integerOf(at!),
-          },
-        ],
-  )
-  const stored = found.find(([, , , bytes]) => bytes === null)
-  const checksum = stored === undefined ? undefined : integerOf(stored[2]!)
-  return partitionImage({ partition, rows, checksum: isBound ? checksum : null })
+  for (let tries = 1; ; tries++) {
+    const { rows, pieces, checksum } = await readHeads(connection, number, place)
+    const bytesOf = await readPieces(connection, {
+      partition: number,
+      pieces,
+      schema: place.schema,
+    })
+    const whole = rows.map((row) => ({ ...row, bytes: row.bytes ?? bytesOf(row.piece) }))
+    const isGone = whole.some(({ bytes }) => bytes === undefined)
+    if (isGone && tries < TRIES) continue
+    const there = whole.flatMap(({ bytes, ...row }) =>
+      bytes === undefined ? [] : [{ ...row, bytes }],
+    )
+    return partitionImage({
+      partition,
+      rows: there,
+      checksum: place.format >= BOUND_FORMAT ? checksum : null,
+    })
+  }
 }
 
-/** The pieces of a partition's snapshot. */
+/** All of a partition but what is in later pieces of its snapshot. */
+async function readHeads(
+  connection: PostgresConnection,
+  partition: number,
+  { schema, format }: RowsPlace,
+) {
+  const sum = `UNION ALL SELECT 3, 0, 0, 0, checksum, NULL FROM ${schema}.checksums WHERE place = '${partitionPlace(partition)}'`
+  // One statement, so that all are of the same instant.
+  const found = await connection.copy(
+    `SELECT kind, id, generation, number, checksum, bytes FROM (
+       ${snapshotQuery(partition, { schema, format })}
+       UNION ALL SELECT 2, id, 0::bigint, 0::bigint, checksum, bytes FROM ${schema}.deltas WHERE partition = ${partition}
+       ${format >= BOUND_FORMAT ? sum : ''}
+     ) AS pieces ORDER BY kind, id`,
+  )
+  const read = found.map(([kind, id, generation, number, checksum, bytes]) => ({
+    of: integerOf(kind!),
+    piece: integerOf(id!),
+    generation: integerOf(generation!),
+    number: integerOf(number!),
+    checksum: integerOf(checksum!),
+    bytes: bytes ?? null,
+  }))
+  const rows = read
+    .filter(({ of }) => of < 3)
+    .map(({ of, piece, number, checksum, bytes }) => ({
+      kind: of < 2 ? ('snapshot' as const) : ('delta' as const),
+      piece,
+      number,
+      checksum,
+      bytes,
+    }))
+  const pieces: readonly PieceHead[] = read.filter(({ of }) => of === 1)
+  return { rows, pieces, checksum: read.find(({ of }) => of === 3)?.checksum }
+}
+
+interface Pieces {
+  readonly partition: number
+  readonly pieces: readonly PieceHead[]
+  readonly schema: string
+}
+
+/** The bytes of pieces, by their numbers; those of one that is gone are undefined. */
+async function readPieces(
+  connection: PostgresConnection,
+  { partition, pieces, schema }: Pieces,
+): Promise<(piece: number) => Uint8Array | undefined> {
+  const bytes = new Map<number, Uint8Array>()
+  for (let at = 0; at < pieces.length; at += PIECES_AT_ONCE) {
+    const some = pieces.slice(at, at + PIECES_AT_ONCE)
+    const rows = await connection.copy(
+      `SELECT piece, bytes FROM ${schema}.pieces WHERE partition = ${partition}
+         AND generation = ${some[0]?.generation ?? 0} AND piece IN (${some.map(({ piece }) => piece).join(', ')})`,
+    )
+    for (const [piece, own] of rows) if (own !== null) bytes.set(integerOf(piece!), own!)
+    if (rows.length < some.length) break
+  }
+  return (piece) => bytes.get(piece)
+}
+
+/** A partition's snapshot: its first piece, and which ones are the others. */
 function snapshotQuery(partition: number, { schema, format }: RowsPlace): string {
-  const first = (number: string) =>
-    `SELECT 0 AS kind, 0::bigint AS id, ${number}::bigint AS number, checksum, bytes FROM ${schema}.snapshots WHERE partition = ${partition}`
-  if (format < PIECES_FORMAT) return first('0')
+  const first = (generation: string, number: string) =>
+    `SELECT 0 AS kind, 0::bigint AS id, ${generation}::bigint AS generation, ${number}::bigint AS number, checksum, bytes
+     FROM ${schema}.snapshots WHERE partition = ${partition}`
+  if (format < PIECES_FORMAT) return first('0', '0')
   const numberOf = (piece: string) =>
     `(generation * ${pieceNumber({ generation: 1, piece: 0 })} + ${piece})`
-  return `${first(numberOf('0'))}
-    UNION ALL SELECT 1, piece, ${numberOf('piece')}, checksum, bytes FROM ${schema}.pieces
+  return `${first('generation', numberOf('0'))}
+    UNION ALL SELECT 1, piece, generation, ${numberOf('piece')}, checksum, NULL FROM ${schema}.pieces
     WHERE partition = ${partition} AND generation = (SELECT generation FROM ${schema}.snapshots WHERE partition = ${partition})`
 }
 
