@@ -16,6 +16,8 @@ export class Processes {
   readonly #root: string
   readonly #env: Readonly<Record<string, string>>
   readonly #running = new Map<string, ServingProcess>()
+  /** Those that died, and are being started again. */
+  readonly #restarting = new Map<string, Promise<ServingProcess>>()
   readonly #keepers: Promise<void>[] = []
   #isEnding = false
   /** Names of those that were killed, in order. */
@@ -66,6 +68,7 @@ export class Processes {
 
   /** Asks all to end. Gives the exit codes; null for one that was killed. */
   async stop(): Promise<readonly (number | null)[]> {
+    await Promise.all(this.#restarting.values())
     this.#isEnding = true
     const ending = [...this.#running.values()]
     for (const { child } of ending) child.kill('SIGTERM')
@@ -88,7 +91,10 @@ export class Processes {
       else this.troubles.push(`${name} ended with ${code ?? signal}: ${process!.err()}`)
       this.#running.delete(name)
       if (begin === null) return
-      this.#running.set(name, await begin())
+      const again = begin()
+      this.#restarting.set(name, again)
+      this.#running.set(name, await again)
+      this.#restarting.delete(name)
     }
   }
 }
