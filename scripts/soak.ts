@@ -25,7 +25,15 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const failed: string[] = []
 
-const WHOLE = ['crash', 'killed', 'odd-answers', 'failing-disk', 'state/sqlite', 'state/postgres']
+const WHOLE = [
+  'crash',
+  'killed',
+  'fleet-ways',
+  'odd-answers',
+  'failing-disk',
+  'state/sqlite',
+  'state/postgres',
+]
 step('kills, disks that fail, damage, and a Braze that answers oddly', vitest(...WHOLE), {
   ENGAGE_SYNC_WHOLE: 'yes',
   ENGAGE_SYNC_SEED: values.seed,

@@ -3,7 +3,7 @@ export const LONG_FILES = [
   '**/test/crash/**',
   '**/*laws.test.ts',
   '**/killed*.test.ts',
-  '**/fleet{,-logs}.test.ts',
+  '**/fleet{,-logs,-ways}.test.ts',
 ]
 
 /**

@@ -14,8 +14,10 @@ export interface PostgresServer {
   /**
    * Ends the server and starts it again with the same data: `fast` says goodbye to everyone,
    * `crash` to nobody.
+   *
+   * @param downSeconds - how long nobody answers in between. Default 0
    */
-  restart(how: 'fast' | 'crash'): Promise<void>
+  restart(how: 'fast' | 'crash', downSeconds?: number): Promise<void>
   /** Disconnects everyone, ends the server and removes its files. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -27,10 +29,10 @@ const READY = 'database system is ready to accept connections'
  * Runs the server as a child of a small shell that waits for the end of its standard input.
  * `stop()` closes that pipe, and so does the kernel when the test process dies by any signal: one
  * road of cleanup for both. A line on it is the signal that ends the server before it is started
- * again.
+ * again, and after how many seconds.
  */
 const SUPERVISOR = `"$0" "$@" & server=$!
-while read -r signal; do kill -"$signal" $server; wait $server; "$0" "$@" & server=$!; done
+while read -r signal seconds; do kill -"$signal" $server; wait $server; sleep $seconds; "$0" "$@" & server=$!; done
 kill -INT $server 2>/dev/null; wait $server; rm -rf "$DATA_DIRECTORY"`
 
 /**
@@ -154,9 +156,9 @@ function serverOf(child: ChildProcess, cluster: Cluster, port: number): Postgres
   return {
     url: `postgres://postgres:${cluster.password}@127.0.0.1:${port}/postgres`,
     port,
-    async restart(how) {
+    async restart(how, downSeconds = 0) {
       const ready = untilReadyAgain(child)
-      child.stdin?.write(how === 'fast' ? 'INT\n' : 'QUIT\n')
+      child.stdin?.write(`${how === 'fast' ? 'INT' : 'QUIT'} ${downSeconds}\n`)
       await ready
     },
     async stop() {

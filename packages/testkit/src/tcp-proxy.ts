@@ -4,6 +4,8 @@ import type { Socket } from 'node:net'
 /** A way through the network that can be disturbed, in front of a port of this machine. */
 export interface TcpProxy {
   readonly port: number
+  /** How many connections were let through so far. */
+  readonly taken: number
   /** Ends every connection at once, as a machine that goes away; the next ones pass. */
   cut(): void
   /**
@@ -22,6 +24,7 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let how: Parameters<TcpProxy['turn']>[0] = 'open'
   let delayMs = 0
+  let taken = 0
 
   const cut = () => {
     for (const socket of sockets) socket.destroy()
@@ -41,6 +44,7 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
   }
   const listener = createServer((client) => {
     if (how === 'refuse') return void client.destroy()
+    taken++
     const server = connect(port, '127.0.0.1')
     for (const socket of [client, server]) sockets.add(socket)
     carry(client, server)
@@ -50,6 +54,9 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
   const { port: own } = listener.address() as { readonly port: number }
   return {
     port: own,
+    get taken() {
+      return taken
+    },
     cut,
     turn: (next) => {
       how = next

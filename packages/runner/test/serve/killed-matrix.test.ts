@@ -42,7 +42,7 @@ const INSTANTS: readonly Instant[] = [
   { point: 'in-detach', alone: 1, together: 1, dies: ['three'], fault: SLOW },
   { point: 'late-answer', alone: 1, together: 1, dies: ['three'], fault: SLOW },
   { point: 'in-release', alone: null, together: 1, dies: ['one'] },
-  { point: 'in-release', alone: null, together: 2, dies: ['one'] },
+  { point: 'in-release', alone: null, together: 1, dies: ['one', 'two'] },
   { point: 'in-takeover', alone: null, together: 1, dies: ['three'] },
   { point: 'in-takeover', alone: null, together: 2, dies: ['three'], victim: VICTIM },
   { point: 'in-recovery', alone: null, together: 1, dies: ['one', 'three'], victim: VICTIM },

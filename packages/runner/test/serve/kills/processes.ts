@@ -1,12 +1,17 @@
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { serveProcess } from '../serving.ts'
 import type { ServingProcess } from '../serving.ts'
+
+/** Enough for a machine that is busy. */
+export const EACH = { timeout: 60_000, interval: 50 }
 
 /** How one of several processes is begun, and perhaps ended. */
 export interface ProcessOptions {
   readonly argv?: readonly string[]
   /** A named instant, `name:n`, at which it is killed; once. */
   readonly killAt?: string | undefined
+  /** Beside that of all. */
+  readonly env?: Readonly<Record<string, string>>
   /** It is not started again. */
   readonly isLast?: boolean
 }
@@ -33,7 +38,7 @@ export class Processes {
 
   async start(name: string, options: ProcessOptions = {}): Promise<void> {
     const { argv = [], killAt } = options
-    const env = this.#env
+    const env = { ...this.#env, ...options.env }
     const begin = async (killed?: string) => {
       const more: Record<string, string> =
         killed === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killed }
@@ -53,6 +58,16 @@ export class Processes {
     const own = async (name: string) =>
       Number(/^engage_sync_owned_partitions (\d+)$/m.exec(await this.#figures(name))?.[1] ?? 0)
     return await Promise.all(names.map(own))
+  }
+
+  /** Waits until each of several has its share of the 64 partitions. */
+  async shareOut(...names: readonly string[]): Promise<void> {
+    const least = Math.floor(64 / names.length)
+    await vi.waitFor(async () => {
+      const shares = await this.shares(...names)
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBe(64)
+      expect(Math.min(...shares)).toBe(least)
+    }, EACH)
   }
 
   /** Whether one goes from window to window: what comes now is no first run's any more. */
