@@ -147,10 +147,16 @@ describe('the bundled command', () => {
   it('delivers, with its threads', () => {
     const { root } = makeProject({ 'data/a.ndjson': traitLine('u1', 'lifetime_value', 12) })
 
-    const { status, stdout, isBundled } = start(ROOT, ['run', '--format', 'json'], root)
+    const { status, stdout, isBundled, loaded, builtIn } = start(
+      ROOT,
+      ['run', '--format', 'json'],
+      root,
+    )
 
     expect(status, stdout).toBe(0)
     expect(isBundled).toBe(true)
+    expect(contents(loaded).modules.some((path) => path.includes('node_modules/got/'))).toBe(true)
+    expect(builtIn.filter((name) => /^https?$/.test(name.replace('node:', '')))).toEqual([])
     expect(JSON.parse(stdout)).toMatchObject({ status: 'done', braze: { attributes: 1 } })
   })
 

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from '../inspect/index.ts'
@@ -9,6 +8,9 @@ import { answer } from './answer.ts'
 import type { AnswerContext, Outgoing } from './answer.ts'
 import { foreignProblem } from './visitor.ts'
 import type { Visitor } from './visitor.ts'
+
+/** Not imported: that asks for all it names, a WebSocket client among it, which takes 50 ms of CPU. */
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** Bytes beyond which a body is no longer kept; its request is answered 413 all the same. */
 const KEPT_BYTES = LIMITS.bodyBytes * 2
