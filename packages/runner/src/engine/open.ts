@@ -89,12 +89,15 @@ export async function openRun(
     mappings,
     migrations,
     members,
-    partitions: new Partitions(store, new OpenRows(mappings.layout), [
-      countMembers,
-      ...(ahead === null ? [] : [(open: OpenPartition) => void setTimesBack(open, ahead)]),
-      ...migrations.steps,
-      (open: OpenPartition) => frozen.place(open),
-    ]),
+    partitions: new Partitions(store, new OpenRows(mappings.layout), {
+      migrations: [
+        countMembers,
+        ...(ahead === null ? [] : [(open: OpenPartition) => void setTimesBack(open, ahead)]),
+        ...migrations.steps,
+        (open: OpenPartition) => frozen.place(open),
+      ],
+      kept: options.kept,
+    }),
     ahead,
     letters: { run, nowMs: options.now(), days: deadLetterDays },
     unconfirmed: await readUnconfirmed(store),

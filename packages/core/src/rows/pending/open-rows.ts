@@ -24,15 +24,20 @@ export class OpenRows {
     return partition
   }
 
+  /** Takes in rows that were open before: those that were never written are still new. */
+  reopen(rows: Partition): OpenPartition {
+    const partition = new OpenPartition(rows)
+    this.partitions[rows.number] = partition
+    return partition
+  }
+
   /**
    * Takes another look at the rows of an open partition: whoever keeps the former one goes on with
    * what was pending in it.
    */
   renew(number: number): OpenPartition {
     const { rows } = this.at(number)
-    const open = new OpenPartition(rows)
-    this.partitions[number] = open
-    return open
+    return this.reopen(rows)
   }
 
   /** A partition that is open; whoever found a user in it knows. */

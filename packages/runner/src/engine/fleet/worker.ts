@@ -6,6 +6,7 @@ import { ownerName, takeLease } from '../durable/index.ts'
 import { addRecords, NO_RECORDS, OutOfLine, streamUnder } from '../stream/index.ts'
 import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
 import { Member } from './member.ts'
+import { KeptRows } from '../partitions/index.ts'
 import { borrowerOf, IN_LINE, untilReturned, watchLoans } from './loans.ts'
 import { followedAlone, OwnedState } from './owned-state.ts'
 
@@ -64,6 +65,8 @@ class FleetWorker implements Worker {
   /** Of the shares that ended. */
   #records = NO_RECORDS
   #member: Member | null = null
+  /** Of its partitions, while it is a member: nobody else writes them. */
+  #kept = new KeptRows()
   #end: StreamEnd = { report: null }
 
   constructor(options: WorkerOptions) {
@@ -151,10 +154,12 @@ class FleetWorker implements Worker {
     const card = { worker, url: url(), fingerprint: this.#fingerprint, demand }
     const member = await Member.join(store, card, workerTtlMs)
     this.#member = member
+    this.#kept = new KeptRows()
     try {
       while (!signal.aborted) await this.#turn(member, signal)
     } finally {
       await member.release()
+      this.#kept = new KeptRows()
       this.#member = null
     }
   }
@@ -176,6 +181,7 @@ class FleetWorker implements Worker {
     share: { readonly partitions: ReadonlySet<number>; readonly until: AbortSignal },
   ): Promise<void> {
     const { partitions, until } = share
+    this.#kept.keepOnly(partitions)
     const store = new OwnedState(this.#options.store, {
       member: () => member.membership,
       partitions,
@@ -193,6 +199,7 @@ class FleetWorker implements Worker {
     const options = {
       ...this.#options,
       store,
+      kept: this.#kept,
       share: { partitions, isPast: store.isPast, lost: member.lost },
     }
     await this.#through(options, { lease, signal: until })

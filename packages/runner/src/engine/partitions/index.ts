@@ -7,6 +7,7 @@
 export { duePartitions, DueTimes } from './due-times.ts'
 export { setTimesBack, timesAhead } from './future-times.ts'
 export type { TimesAhead } from './future-times.ts'
+export { KeptRows } from './kept-rows.ts'
 export { covers } from './pass-shard.ts'
 export type { PassShard } from './pass-shard.ts'
 export { loadPartition, Partitions } from './partitions.ts'

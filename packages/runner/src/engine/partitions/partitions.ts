@@ -1,5 +1,6 @@
 import { ALIAS, isAliasText, pickRows, readPartition, userHash, userKey } from '@engage-sync/core'
 import type { AliasOwners, OpenPartition, OpenRows, Partition, StateStore } from '@engage-sync/core'
+import type { RowShelf } from '../request/index.ts'
 import { covers } from './pass-shard.ts'
 import type { PassShard } from './pass-shard.ts'
 
@@ -27,11 +28,21 @@ export class Partitions {
   readonly #left = new Map<number, ReadonlySet<number>>()
   readonly #store: StateStore
   readonly #migrations: RowMigration[]
+  readonly #kept: RowShelf | undefined
 
-  constructor(store: StateStore, rows: OpenRows, migrations: readonly RowMigration[]) {
+  /** @param kept - rows that need not be read. Default: none */
+  constructor(
+    store: StateStore,
+    rows: OpenRows,
+    {
+      migrations,
+      kept,
+    }: { readonly migrations: readonly RowMigration[]; readonly kept?: RowShelf | undefined },
+  ) {
     this.#store = store
     this.rows = rows
     this.#migrations = [...migrations]
+    this.#kept = kept
   }
 
   /** Has one more thing done to each partition that is opened from now on, after all else. */
@@ -57,12 +68,24 @@ export class Partitions {
   async open(number: number): Promise<OpenPartition> {
     const known = this.rows.partitions[number]
     if (known !== undefined) return known
+    const kept = this.#kept?.take(number, this.rows.layout) ?? null
+    if (kept !== null) return this.#prepared(this.rows.reopen(kept))
     const loaded = await this.stored(number)
     const { scope } = this
     const isGuest = scope !== null && !covers(number, scope.shard)
     const open = this.rows.open(isGuest ? pickRows(loaded, aliasesHere(loaded, scope)) : loaded)
-    for (const migrate of this.#migrations) migrate(open)
+    this.#prepared(open)
     if (scope !== null && !isGuest) this.#left.set(number, leaveToOthers(open, scope))
+    return open
+  }
+
+  /** Opens all that need not be read. */
+  async openKept(): Promise<void> {
+    for (const number of this.#kept?.numbers ?? []) await this.open(number)
+  }
+
+  #prepared(open: OpenPartition): OpenPartition {
+    for (const migrate of this.#migrations) migrate(open)
     return open
   }
 

@@ -14,6 +14,7 @@ import type { Observer } from './events.ts'
 import type { Judge } from './judge.ts'
 import type { RunPart } from './part.ts'
 import type { PlanDigest } from './plan-digest.ts'
+import type { RowShelf } from './row-shelf.ts'
 import type { RunKind } from './run-kind.ts'
 
 /**
@@ -80,6 +81,8 @@ export interface EngineOptions {
    * false.
    */
   readonly keepValues?: boolean
+  /** Rows that are in memory already. Default: none. */
+  readonly kept?: RowShelf
   /** Does exactly what a plan said, or stops with `PLAN_STALE`. Default: no plan. */
   readonly expect?: PlanDigest | null
   /**

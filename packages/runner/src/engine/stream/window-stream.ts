@@ -227,6 +227,7 @@ export class WindowStream implements Stream {
       await this.#windows(session, { feed, signal, late: late.signals })
       this.#board.turn('draining')
       this.#report = await session.end()
+      this.#options.kept?.put(session.open.partitions.rows)
     } catch (error) {
       await session.fail(error instanceof Stopped ? error.reason : causeOf(error))
       throw error

@@ -45,6 +45,8 @@ export class FleetBench extends StreamBench {
   prepare: (ledger: LedgerDestination) => void = () => undefined
   /** What workers are told beside that. */
   told: Partial<EngineOptions> = {}
+  /** By worker: partitions whose rows it read. */
+  readonly read = new Map<string, Set<number>>()
   #names = 0
 
   async start(): Promise<FleetWorker> {
@@ -54,8 +56,8 @@ export class FleetBench extends StreamBench {
     const { users, cohorts, joined } = this.ledger
     Object.assign(ledger, { users, cohorts, joined })
     this.prepare(ledger)
-    const store = await this.openStore()
     const name = `worker ${++this.#names}`
+    const store = this.#noting(await this.openStore(), name)
     const worker = openWorker({
       ...this.streamOptions(store),
       ...this.told,
@@ -88,6 +90,18 @@ export class FleetBench extends StreamBench {
     }
     this.workers.push(one)
     return one
+  }
+
+  #noting(store: StateStore, name: string): StateStore {
+    const read = new Set<number>()
+    this.read.set(name, read)
+    const load = store.loadPartition.bind(store)
+    return Object.assign(store, {
+      loadPartition: (partition: number) => {
+        read.add(partition)
+        return load(partition)
+      },
+    })
   }
 
   async openStore(): Promise<StateStore> {

@@ -111,6 +111,33 @@ describe('several workers over one state', { timeout: 60_000 }, () => {
     await bench.end()
   })
 
+  it('read the rows they gain, and not those they keep', async () => {
+    const bench = new FleetBench({ shop: SYNC })
+    const records: TestEvent[] = []
+    const add = async (count: number) => {
+      const more = someEvents(count, records.length)
+      records.push(...more)
+      bench.add(more)
+      await bench.settled()
+    }
+    const one = await bench.start()
+    await add(20)
+    const two = await bench.start()
+    await add(120)
+    const read = bench.read.get('worker 1')!
+    const kept = one.worker.status().partitions.filter((partition) => read.has(partition))
+    read.clear()
+
+    await two.stop()
+    await add(120)
+
+    expect(kept.length).toBeGreaterThan(5)
+    expect(read.size).toBeGreaterThan(5)
+    expect(kept.filter((partition) => read.has(partition))).toEqual([])
+    await bench.end()
+    expect(seen(bench.ledger.dump())).toEqual(await byRun(records))
+  })
+
   it('are followed by a run, which goes on where they were', async () => {
     const bench = new FleetBench({ shop: SYNC })
     const records = someEvents(80)

@@ -135,6 +135,7 @@ export class Session {
     const { partitions } = open
     const upkeep = new Upkeep(store, () => lease.current)
     const due = await DueRows.load(store, { partitions, program: open.mappings.program }, nowMs)
+    await partitions.openKept()
     const session = new Session({
       inputs: { ...inputs, options: windows },
       open,
