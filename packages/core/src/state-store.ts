@@ -80,6 +80,10 @@ export interface DeadLetterPage extends DeadLetterFilter {
   readonly limit: number
   /** Only those with a smaller id: the last of the page before. Default: from the newest on. */
   readonly before?: number
+  /** Only those with a greater id. Default: down to the oldest. */
+  readonly after?: number
+  /** Only those with one of these ids; cheap, however many others there are. Default: any. */
+  readonly ids?: readonly number[]
 }
 
 /** A run, as `history` shows it. */

@@ -4,9 +4,10 @@
  * `JSON.parse` of the same records, in one run.
  *
  * `node packages/runner/bench/serve.bench.ts [--rate 2000] [--seconds 10] [--users 20000] [--answer 50] [--slow 0]
- * [--resident 20000] [--viewers 0] [--batch 0] [--answered] [--json]`; `--slow 1`: one answer in 100 takes 60 times as
+ * [--resident 20000] [--viewers 0] [--batch 0] [--every] [--answered] [--json]`; `--slow 1`: one answer in 100 takes 60 times as
  * long; `--answered`: also how long records wait for the answers to their own requests, without users who met a slow
  * one; `--resident`: so many users are in memory, of whom `--users` change; `--viewers`: what so many who look at `/debug` cost of a core.
+ * `--every`: events of every computation, as Engage sends them, through every encoding, in place of one attribute.
  * `--batch 900`: as many records, but 900 come whenever a window ended, whatever the clock says: what a record costs
  * on a machine that has other work, too.
  */
@@ -22,6 +23,8 @@ import { createRowDecoder } from '@engage-sync/segment'
 import { INCREMENTAL } from '../src/engine/index.ts'
 import { openStream } from '../src/engine/stream/index.ts'
 import { openSqlite } from '../src/state/sqlite/open-sqlite.ts'
+import { ChangingRecords } from './changing-records.ts'
+import { EVERY_ENCODING } from './project.ts'
 import { startSink } from './sink.ts'
 import { Viewers } from './viewers.ts'
 
@@ -33,6 +36,7 @@ const { values: flags } = parseArgs({
     answer: { type: 'string', default: '50' },
     slow: { type: 'string', default: '0' },
     answered: { type: 'boolean', default: false },
+    every: { type: 'boolean', default: false },
     resident: { type: 'string', default: '0' },
     batch: { type: 'string', default: '0' },
     viewers: { type: 'string', default: '0' },
@@ -67,10 +71,13 @@ let serial = 0
 /** When each record was made, by its value. */
 const madeMs: number[] = []
 
+const changing = new ChangingRecords(users)
+
 /** Records whose values are new each time. @param among - users they tell of */
 function record(among = users): string {
   const number = serial++
   madeMs[number] = Date.now()
+  if (flags.every) return changing.text(number, Date.now())
   return JSON.stringify({
     type: 'identify',
     messageId: `m-${number}`,
@@ -128,7 +135,7 @@ const directory = mkdtempSync(join(tmpdir(), 'engage-sync-serve-'))
 const sink = await startSink({ answerDelayMs: answerMs })
 const loaded = loadConfig([
   { path: 'configs/engage-sync.yaml', text: PROJECT },
-  { path: 'configs/shop.yaml', text: SYNC },
+  { path: 'configs/shop.yaml', text: flags.every ? EVERY_ENCODING : SYNC },
 ])
 const store = openSqlite({
   path: join(directory, 'state.sqlite'),
@@ -137,7 +144,11 @@ const store = openSqlite({
   create: true,
   now: Date.now,
 })
-const destination = createBrazeDestination({ endpoint: sink.url, apiKey: 'simulator' })
+const destination = createBrazeDestination({
+  endpoint: sink.url,
+  apiKey: 'simulator',
+  cohorts: { partner: 'simulator', partnerApiKey: 'simulator', clientSecret: 'simulator' },
+})
 /** How long records of users whose requests were not slow waited for the answer, milliseconds. */
 const answeredMs: number[] = []
 const slowUsers = new Set<number>()
@@ -180,7 +191,7 @@ const stream = await openStream({
   store,
   guards: {
     maxRemovals: 1,
-    minRemovals: 0,
+    minRemovals: 1e9,
     maxAdditions: 1,
     maxDataPoints: null,
     emptySource: 'allow',

@@ -7,7 +7,7 @@ import { streamGuards } from '../state/values/stream-guards.ts'
 import { promotesAliases } from './aliases/index.ts'
 import type { OpenHandover } from './aliases/index.ts'
 import type { DeadLetterContext } from './dead-letters/index.ts'
-import { DeferredUsers, FrozenUsers } from './deferred/index.ts'
+import { DeferredUsers, FrozenUsers, WaitingLetters } from './deferred/index.ts'
 import { AttributeTypes } from './delivery/index.ts'
 import { readUnconfirmed } from './durable/index.ts'
 import { refuseEmptySource, userCounts } from './guards/index.ts'
@@ -24,6 +24,7 @@ import {
 import type { RowMigrations, TimesAhead } from './partitions/index.ts'
 import { chooseRanges, savedPositions, SourceFold } from './reading/index.ts'
 import type { CreatePlanner, ReadEnds } from './reading/index.ts'
+import { WINDOW } from './request/index.ts'
 import type { EngineOptions } from './request/index.ts'
 import { RetriedLetters } from './retry/index.ts'
 
@@ -53,6 +54,7 @@ export interface OpenRun {
   readonly deferred: DeferredUsers
   /** Of whom a guard of a stream holds a membership. */
   readonly frozen: FrozenUsers
+  readonly waiting: WaitingLetters
   /** Types of what is delivered. */
   readonly types: AttributeTypes
   /** Of what is reported though nothing failed. */
@@ -82,8 +84,14 @@ export async function openRun(
   const members = userCounts(mappings)
   const countMembers = ({ rows }: { readonly rows: Parameters<RowCounts['note']>[0] }) =>
     members.note(rows)
-  const deferred = await DeferredUsers.load(store, kind, mappings.programs)
-  const frozen = await frozenUsers(options, mappings, deferred)
+  const waiting = new WaitingLetters(store)
+  const frozen = new FrozenUsers(mappings.program)
+  const deferred = await DeferredUsers.load(waiting, {
+    kind,
+    sources: mappings.programs,
+    frozen,
+    isFrozen: await frozenGuards(options, mappings),
+  })
   return {
     nowMs,
     mappings,
@@ -104,23 +112,28 @@ export async function openRun(
     retried: await retriedLetters(store, kind),
     deferred,
     frozen,
+    waiting,
     types: new AttributeTypes(mappings.program, await deliveredTypes.readAll(store)),
     reasons: new Reasons(),
   }
 }
 
-/** Of whom a guard of a stream holds a membership, unless that is allowed here. */
-async function frozenUsers(
-  { store, allow }: Pick<EngineOptions, 'store' | 'allow'>,
-  { program, programs }: ResolvedMappings,
-  { users }: DeferredUsers,
-): Promise<FrozenUsers> {
-  if (users.length === 0 || promotesAliases(programs)) return new FrozenUsers(program)
+/**
+ * Whether a guard of a stream holds a membership, and that is not allowed here. A window takes back
+ * by and by what is held by one that is allowed.
+ */
+async function frozenGuards(
+  { store, allow, kind }: Pick<EngineOptions, 'store' | 'allow' | 'kind'>,
+  { programs }: ResolvedMappings,
+): Promise<(guard: string) => boolean> {
+  if (promotesAliases(programs)) return () => false
+  if (kind === WINDOW) return () => true
   const { frozen } = await streamGuards.read(store)
-  return FrozenUsers.from(program, users, (key) => frozen.has(key) && !isThawed(key, allow))
+  return (guard) => frozen.has(guard) && !isThawed(guard, allow)
 }
 
-function isThawed(key: string, allow: readonly string[]): boolean {
+/** Whether what was let pass covers a membership that a guard holds. */
+export function isThawed(key: string, allow: readonly string[]): boolean {
   const [guard, subject = null] = key.split('=', 2)
   const [kind] = (['removals', 'additions'] as const).filter((each) => each === guard)
   return kind !== undefined && isAllowed({ guard: kind, subject, planned: 0 }, allow)

@@ -73,6 +73,22 @@ export function deadLetterEndTests(test: OneState): void {
       expect(listed[0]?.id).toBeGreaterThan(last!)
     })
 
+    it('are read by their numbers, and what else is asked for', async () => {
+      const codes = ['A', 'B', 'A', 'C']
+      await test.commit({ deadLetters: codes.map((code) => letter({ code })) })
+      const all = (await test.store.deadLetters({ limit: 9 })).map(({ id }) => id!)
+      const [newest, third, , first] = all
+      const asked = { limit: 9, ids: [first!, newest!, third!, 999] }
+      const found = async (more: { readonly code?: string; before?: number; after?: number }) =>
+        (await test.store.deadLetters({ ...asked, ...more })).map(({ id }) => id)
+
+      expect(await found({})).toEqual([newest, third, first])
+      expect(await found({ code: 'A' })).toEqual([third, first])
+      expect(await found({ before: third! })).toEqual([first])
+      expect(await found({ after: third! })).toEqual([newest])
+      expect(await test.store.deadLetters({ limit: 9, ids: [] })).toEqual([])
+    })
+
     it('keep a number they come with', async () => {
       await test.commit({ deadLetters: [letter({ id: 41, code: 'moved' })] })
       await test.commit({ deadLetters: [letter({ code: 'new' })] })

@@ -10,9 +10,9 @@ import type {
 import { encodeDeferred } from '../../state/values/letter-payload.ts'
 import { deadLetterFrame } from '../dead-letters/index.ts'
 import type { DeadLetterContext } from '../dead-letters/index.ts'
-import { WAITING } from './deferred-users.ts'
+import { WAITING } from './waiting-letters.ts'
 import type { DeferredUser } from './deferred-user.ts'
-import type { DeferredLetter } from './deferred-users.ts'
+import type { DeferredLetter } from './waiting-letters.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
 
 /**
@@ -22,6 +22,8 @@ import { UnansweredColumns } from './unanswered-columns.ts'
 export const MOST_USERS = 10_000
 const MOST_RECORDS = 100_000
 const MOST_BYTES = 2 ** 25
+/** Of whom only a membership is held, there may be as many as there are members: what comes at once of theirs. */
+const MOST_FROZEN_BYTES = 2 ** 27
 
 /** They are tried again by every run, so they wait as long as it takes. */
 const NEVER = '9999-12-31T00:00:00.000Z'
@@ -58,7 +60,7 @@ export async function collectDeferred(
   const before = new UnansweredColumns(from.before)
   const found = new DeferredRecords(users.map((user) => before.joinTo(user)))
   if (users.length === 0) return found
-  if (users.length > MOST_USERS) return null
+  if (users.filter((user) => user.isFrozenOnly !== true).length > MOST_USERS) return null
   for (const { user, source, records } of from.before)
     for (const text of records) found.add(user, source, text)
   try {
@@ -78,6 +80,8 @@ export class DeferredRecords {
   readonly #records = new Map<string, Map<string, Set<string>>>()
   #count = 0
   #bytes = 0
+  /** Of those of whom only a membership is held. */
+  #frozenBytes = 0
 
   constructor(users: readonly DeferredUser[]) {
     this.#users = new Map(users.map((each) => [each.user, each]))
@@ -89,7 +93,11 @@ export class DeferredRecords {
 
   /** More than is kept beside the source. */
   get isTooMuch(): boolean {
-    return this.#count > MOST_RECORDS || this.#bytes > MOST_BYTES
+    return (
+      this.#count > MOST_RECORDS ||
+      this.#bytes > MOST_BYTES ||
+      this.#frozenBytes > MOST_FROZEN_BYTES
+    )
   }
 
   /**
@@ -103,6 +111,10 @@ export class DeferredRecords {
     bySource.set(source, texts)
     if (texts.has(text)) return
     texts.add(text)
+    if (this.#users.get(user)?.isFrozenOnly === true) {
+      this.#frozenBytes += text.length
+      return
+    }
     this.#count++
     this.#bytes += text.length
   }
@@ -118,7 +130,7 @@ export class DeferredRecords {
       stage: 'waiting',
     } as const
     return [...this.#users.values()].flatMap(
-      ({ user, partition, doubted, unanswered, frozen = [] }) =>
+      ({ user, partition, doubted, unanswered, frozen = [], isFrozenOnly = false }) =>
         [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
           ...frame,
           place: source,
@@ -127,6 +139,7 @@ export class DeferredRecords {
             doubted: [...doubted],
             unanswered,
             frozen: [...frozen],
+            isFrozenOnly,
           }),
           subject: { partition, user, slot: '' },
         })),

@@ -18,4 +18,6 @@ export interface DeferredUser {
    * allowed. Default: none.
    */
   readonly frozen?: readonly string[]
+  /** Nothing waits but what these guards hold. Default false. */
+  readonly isFrozenOnly?: boolean
 }

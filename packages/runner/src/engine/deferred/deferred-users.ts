@@ -1,24 +1,23 @@
 import { userKeyOf } from '@engage-sync/core'
-import type { DeadLetter, OpenPartition, StateStore } from '@engage-sync/core'
-import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
-import { WAITING_CODE } from '../../state/format/place-checksums.ts'
-import { decodeDeferred } from '../../state/values/letter-payload.ts'
+import type { OpenPartition } from '@engage-sync/core'
 import type { Partitions, PassShard } from '../partitions/index.ts'
 import { retellVerdict } from '../partitions/index.ts'
 import { worksOn } from '../request/index.ts'
 import type { RunKind } from '../request/index.ts'
 import type { DeferredUser } from './deferred-user.ts'
+import type { FrozenUsers } from './frozen-users.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
+import type { DeferredLetter, WaitingLetters } from './waiting-letters.ts'
 
-/** Code of the letters of users who wait for the next run. */
-export const WAITING = WAITING_CODE
-
-/** What is durable of such a user: the records of one source to be folded again, before the source goes on. */
-export interface DeferredLetter extends DeferredUser {
-  readonly id: number
-  /** Empty when the row is only to be looked at again. */
-  readonly source: string
-  readonly records: readonly string[]
+/** What decides which letters a run folds. */
+interface Loading {
+  readonly kind: RunKind
+  /** Those it reads. */
+  readonly sources: { has(source: string): boolean }
+  /** Told whose memberships stay as they are. */
+  readonly frozen: FrozenUsers
+  /** Whether what a guard holds stays held. */
+  readonly isFrozen: (guard: string) => boolean
 }
 
 /** The users earlier runs deferred, as far as a run has to do with them. */
@@ -37,13 +36,21 @@ export class DeferredUsers {
     this.#kind = kind
   }
 
-  /** Those of the sources a run reads. */
+  /** Those of the sources a run reads; what a guard holds, and nothing else, stays where it is. */
   static async load(
-    store: StateStore,
-    kind: RunKind,
-    sources: { has(source: string): boolean },
+    letters: WaitingLetters,
+    { kind, sources, frozen, isFrozen }: Loading,
   ): Promise<DeferredUsers> {
-    return new DeferredUsers(kind.foldsDeferred ? await waitingLetters(store, sources) : [], kind)
+    const found: DeferredLetter[] = []
+    if (kind.foldsDeferred)
+      for await (const letter of letters.read()) {
+        const { source, frozen: guards = [], isFrozenOnly = false } = letter
+        const held = guards.filter((guard) => isFrozen(guard) && frozen.isMapped(guard))
+        frozen.note(letter, held)
+        const stays = isFrozenOnly && held.length === guards.length
+        if (!stays && (source === '' || sources.has(source))) found.push(letter)
+      }
+    return new DeferredUsers(found.toReversed(), kind)
   }
 
   /** Whom they are of: each as often as there are letters. */
@@ -79,31 +86,10 @@ export class DeferredUsers {
   }
 }
 
-/** What waits of these sources, oldest first. */
-export async function waitingLetters(
-  store: StateStore,
-  sources: { has(source: string): boolean },
-): Promise<readonly DeferredLetter[]> {
-  const letters: DeferredLetter[] = []
-  for await (const letter of eachDeadLetter(store, { code: WAITING }))
-    letters.push(deferredLetter(letter))
-  return letters.filter(({ source }) => source === '' || sources.has(source)).toReversed()
-}
-
 function touchRow(open: OpenPartition, user: string, doubted: readonly number[]): void {
   const row = open.rows.findKey(userKeyOf(user))
   if (row < 0) return
   open.pending.ensureRow(row)
   open.pending.notes.touch(row)
   for (const column of doubted) retellVerdict(open, row, column)
-}
-
-function deferredLetter({ id, place, payload, subject }: DeadLetter): DeferredLetter {
-  return {
-    id: id!,
-    partition: subject!.partition,
-    user: subject!.user,
-    source: place,
-    ...decodeDeferred(payload),
-  }
 }

@@ -4,13 +4,18 @@ import { DeferredRecords } from './collect.ts'
 import type { DeferredUser } from './deferred-user.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
 
-/** A user of whom memberships stay as they are. */
+/** What stays as it is; one for all users of whom the same does. */
+interface Stay {
+  /** As `removals=<id>`. */
+  readonly guards: readonly string[]
+  /** All that tells of these memberships. */
+  readonly columns: ReadonlySet<number>
+}
+
+/** A user of whom memberships stay as they are: there may be very many. */
 interface FrozenUser {
   readonly partition: number
-  /** As `removals=<id>`. */
-  readonly guards: Set<string>
-  /** All that tells of these memberships. */
-  readonly columns: Set<number>
+  stay: Stay
 }
 
 /**
@@ -19,25 +24,21 @@ interface FrozenUser {
  */
 export class FrozenUsers implements FrozenColumns {
   readonly #program: Pick<RunProgram, 'outputs'>
+  readonly #stays = new Map<string, Stay>()
   readonly #users = new Map<string, FrozenUser>()
-  /** By partition: the columns of their rows. */
-  readonly #rows = new Map<number, Map<number, ReadonlySet<number>>>()
+  /** By guard, how many it holds. */
+  readonly #held = new Map<string, number>()
+  /** Of those who were frozen before rows were read, by partition, until these are. */
+  readonly #unplaced = new Map<number, string[]>()
+  /** By partition: users by their rows. */
+  readonly #rows = new Map<number, Map<number, FrozenUser>>()
+  /** Guards that are allowed, of which somebody is held yet; and whom to look at for that. */
+  #thawing = new Set<string>()
+  #toThaw: Iterator<[string, FrozenUser]> | null = null
   #kept: { readonly user: string; readonly source: string; readonly text: string }[] = []
 
   constructor(program: Pick<RunProgram, 'outputs'>) {
     this.#program = program
-  }
-
-  /** Those whose letters say so, as far as the guards still hold. */
-  static from(
-    program: Pick<RunProgram, 'outputs'>,
-    letters: readonly DeferredUser[],
-    isFrozen: (guard: string) => boolean,
-  ): FrozenUsers {
-    const frozen = new FrozenUsers(program)
-    for (const { user, partition, frozen: guards = [] } of letters)
-      frozen.#add(user, partition, guards.filter(isFrozen))
-    return frozen
   }
 
   get size(): number {
@@ -49,58 +50,96 @@ export class FrozenUsers implements FrozenColumns {
   }
 
   of(partition: number, row: number): ReadonlySet<number> | null {
-    return this.#rows.get(partition)?.get(row) ?? null
+    return this.#rows.get(partition)?.get(row)?.stay.columns ?? null
   }
 
   /** Guards that hold a membership of a user. */
   guardsOf(user: string): readonly string[] {
-    return [...(this.#users.get(user)?.guards ?? [])]
+    return this.#users.get(user)?.stay.guards ?? []
+  }
+
+  /** Those that hold anybody. */
+  get guards(): readonly string[] {
+    return [...this.#held].flatMap(([guard, count]) => (count > 0 ? [guard] : []))
   }
 
   /** How many users a guard holds. */
   heldBy(guard: string): number {
-    let count = 0
-    for (const { guards } of this.#users.values()) if (guards.has(guard)) count++
-    return count
+    return this.#held.get(guard) ?? 0
+  }
+
+  /** Whether anything in the configuration tells of the membership a guard holds. */
+  isMapped(guard: string): boolean {
+    return this.#stayOf([guard]).columns.size > 0
+  }
+
+  /** Takes over whom a letter names. */
+  note({ user, partition }: DeferredUser, guards: readonly string[]): void {
+    if (guards.length === 0) return
+    if (!this.#users.has(user)) {
+      const unplaced = this.#unplaced.get(partition) ?? []
+      this.#unplaced.set(partition, unplaced)
+      unplaced.push(user)
+    }
+    this.#add(user, partition, guards)
   }
 
   /** Finds the rows of a partition's users; whenever it is opened. */
   place(open: OpenPartition): void {
     const { number } = open.rows
-    const rows = new Map<number, ReadonlySet<number>>()
-    for (const [user, { partition, columns }] of this.#users)
-      if (partition === number) rows.set(open.findOrAdd(userKeyOf(user)), columns)
-    if (rows.size > 0) this.#rows.set(number, rows)
-    else this.#rows.delete(number)
+    const before = this.#rows.get(number)
+    const users = before === undefined ? (this.#unplaced.get(number) ?? []) : this.#usersIn(number)
+    this.#unplaced.delete(number)
+    const rows = new Map<number, FrozenUser>()
+    for (const user of users) {
+      const found = this.#users.get(user)
+      if (found !== undefined) rows.set(open.findOrAdd(userKeyOf(user)), found)
+    }
+    this.#rows.set(number, rows)
   }
 
   /** Has memberships of a user stay as they are from now on. */
   freeze(open: OpenPartition, row: number, guards: Iterable<string>): void {
     const { number } = open.rows
     const found = this.#add(open.rows.idText(row), number, guards)
-    if (found === null) return
-    const rows = this.#rows.get(number) ?? new Map<number, ReadonlySet<number>>()
-    this.#rows.set(number, rows.set(row, found.columns))
+    const rows = this.#rows.get(number) ?? new Map<number, FrozenUser>()
+    this.#rows.set(number, rows.set(row, found))
   }
 
-  /** Ends that for what is allowed. Returns whose records may be folded. */
-  thaw(allowed: readonly string[]): readonly Pick<DeferredUser, 'user' | 'partition'>[] {
+  /** Ends that for what is allowed: of some users after the others, as `takeThawed` is asked for them. */
+  thaw(allowed: readonly string[]): void {
+    for (const guard of allowed) if (this.heldBy(guard) > 0) this.#thawing.add(guard)
+    this.#toThaw = this.#thawing.size > 0 ? this.#users.entries() : null
+  }
+
+  /** Whether somebody is held yet by a guard that is allowed. */
+  get isThawing(): boolean {
+    return this.#thawing.size > 0
+  }
+
+  /** So many at most, of whom something is held no longer: their records may be folded. */
+  takeThawed(most: number): readonly Pick<DeferredUser, 'user' | 'partition'>[] {
     const thawed: Pick<DeferredUser, 'user' | 'partition'>[] = []
-    for (const [user, each] of this.#users) {
-      const before = each.guards.size
-      for (const guard of allowed) each.guards.delete(guard)
-      if (each.guards.size === before) continue
-      thawed.push({ user, partition: each.partition })
-      this.#setColumns(each)
-      if (each.guards.size === 0) this.#users.delete(user)
+    while (this.#toThaw !== null && thawed.length < most) {
+      const { done, value } = this.#toThaw.next()
+      if (done === true) {
+        this.#thawing = new Set()
+        this.#toThaw = null
+        break
+      }
+      const [user, found] = value
+      const guards = found.stay.guards.filter((guard) => !this.#thawing.has(guard))
+      if (guards.length === found.stay.guards.length) continue
+      this.#set(user, found, guards)
+      thawed.push({ user, partition: found.partition })
     }
     return thawed
   }
 
   /** A user who is gone. */
   forget(user: string): void {
-    this.#users.get(user)?.columns.clear()
-    this.#users.delete(user)
+    const found = this.#users.get(user)
+    if (found !== undefined) this.#set(user, found, [])
   }
 
   /** Keeps a record of which some part waits. */
@@ -120,15 +159,16 @@ export class FrozenUsers implements FrozenColumns {
     const users = [...names].flatMap((user): readonly DeferredUser[] => {
       const found = this.#users.get(user)
       if (found === undefined) return []
-      const { partition, guards, columns } = found
+      const { columns, guards } = found.stay
       const doubted = new Set((own.get(user) ?? []).flatMap((each) => each.doubted))
       return [
         {
           user,
-          partition,
+          partition: found.partition,
           doubted: [...doubted].filter((column) => columns.has(column)),
           unanswered: [...columns].filter((column) => before.has(user, column)),
-          frozen: [...guards],
+          frozen: guards,
+          isFrozenOnly: true,
         },
       ]
     })
@@ -138,20 +178,35 @@ export class FrozenUsers implements FrozenColumns {
     return records
   }
 
-  #add(user: string, partition: number, guards: Iterable<string>): FrozenUser | null {
-    const known = this.#users.get(user) ?? { partition, guards: new Set(), columns: new Set() }
-    for (const guard of guards) known.guards.add(guard)
-    if (known.guards.size === 0) return null
-    this.#setColumns(known)
-    this.#users.set(user, known)
-    return known
+  #usersIn(partition: number): readonly string[] {
+    return [...this.#users].flatMap(([user, each]) => (each.partition === partition ? [user] : []))
   }
 
-  /** The set stays the same one: rows refer to it. */
-  #setColumns({ guards, columns }: FrozenUser): void {
-    const ids = new Set([...guards].map((guard) => guard.slice(guard.indexOf('=') + 1)))
-    columns.clear()
-    for (const output of this.#program.outputs)
-      if (output !== undefined && ids.has(output.id)) columns.add(output.column)
+  #add(user: string, partition: number, guards: Iterable<string>): FrozenUser {
+    const found = this.#users.get(user) ?? { partition, stay: this.#stayOf([]) }
+    this.#set(user, found, [...new Set([...found.stay.guards, ...guards])].toSorted())
+    return found
+  }
+
+  /** Rows refer to the user: they see what stays of it. */
+  #set(user: string, found: FrozenUser, guards: readonly string[]): void {
+    for (const guard of found.stay.guards) this.#held.set(guard, this.heldBy(guard) - 1)
+    for (const guard of guards) this.#held.set(guard, this.heldBy(guard) + 1)
+    found.stay = this.#stayOf(guards)
+    if (guards.length === 0) this.#users.delete(user)
+    else this.#users.set(user, found)
+  }
+
+  #stayOf(guards: readonly string[]): Stay {
+    const name = guards.join('\n')
+    const known = this.#stays.get(name)
+    if (known !== undefined) return known
+    const ids = new Set(guards.map((guard) => guard.slice(guard.indexOf('=') + 1)))
+    const outputs = this.#program.outputs.filter(
+      (output) => output !== undefined && ids.has(output.id),
+    )
+    const stay = { guards, columns: new Set(outputs.map((output) => output!.column)) }
+    this.#stays.set(name, stay)
+    return stay
   }
 }

@@ -8,7 +8,8 @@
  * through partitions, and the state through its letters; knows neither reading nor delivery.
  */
 export { collectDeferred, DeferredRecords, MOST_USERS } from './collect.ts'
-export { DeferredUsers, WAITING, waitingLetters } from './deferred-users.ts'
-export type { DeferredLetter } from './deferred-users.ts'
+export { DeferredUsers } from './deferred-users.ts'
+export { WAITING, WaitingLetters } from './waiting-letters.ts'
+export type { DeferredLetter } from './waiting-letters.ts'
 export { FrozenUsers } from './frozen-users.ts'
 export type { DeferredUser } from './deferred-user.ts'

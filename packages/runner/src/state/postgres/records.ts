@@ -139,15 +139,26 @@ export class PostgresRecords {
   async deadLetters({
     limit,
     before,
-    run,
-    sync,
-    code,
+    after,
+    ids,
+    ...filter
   }: DeadLetterPage): Promise<readonly DeadLetter[]> {
+    const { run, sync, code } = filter
+    const among = ids === undefined ? '' : 'AND id = ANY($7::bigint[])'
     const rows = await this.#all<StoredLetter>(
       `SELECT id::float8 AS number, run::float8 AS run, sync, code, expires_at::float8 AS expires_at, record,
          ${this.#checksum} FROM ${this.#schema}.dead_letters
-       WHERE ${CHOSEN} AND id < $4::bigint ORDER BY id DESC LIMIT $5::bigint`,
-      [run ?? null, sync ?? null, code ?? null, before ?? Number.MAX_SAFE_INTEGER, limit],
+       WHERE ${CHOSEN} AND id < $4::bigint AND id > $5::bigint ${among}
+       ORDER BY id DESC LIMIT $6::bigint`,
+      [
+        run ?? null,
+        sync ?? null,
+        code ?? null,
+        before ?? Number.MAX_SAFE_INTEGER,
+        after ?? -1,
+        limit,
+        ...(ids === undefined ? [] : [ids]),
+      ],
     )
     return rows.map(({ number, expires_at: expiresAt, checksum, ...row }) =>
       letterOf(number, { ...row, expiresAt }, checksum),

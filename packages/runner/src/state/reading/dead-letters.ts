@@ -1,4 +1,10 @@
-import type { DeadLetter, DeadLetterFilter, Json, StateStore } from '@engage-sync/core'
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterPage,
+  Json,
+  StateStore,
+} from '@engage-sync/core'
 
 /** A payload may be 64 KB, so this many of them fit into memory at any time. */
 const PAGE = 500
@@ -9,7 +15,7 @@ const PAGE = 500
  */
 export async function* eachDeadLetter(
   store: StateStore,
-  filter: DeadLetterFilter = {},
+  filter: DeadLetterFilter & Pick<DeadLetterPage, 'after'> = {},
   from?: number,
 ): AsyncGenerator<DeadLetter> {
   for (let before = from; ;) {

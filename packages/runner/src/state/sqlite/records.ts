@@ -93,16 +93,20 @@ export class SqliteRecords {
     )
   }
 
-  deadLetters({ limit, before, run, sync, code }: DeadLetterPage): readonly DeadLetter[] {
+  deadLetters({ limit, before, after, ids, ...filter }: DeadLetterPage): readonly DeadLetter[] {
+    const { run, sync, code } = filter
+    const among = ids === undefined ? '' : 'AND id IN (SELECT value FROM json_each(?7))'
     const rows = this.#connection.all(
       // A plain comparison, so that a page begins where the last one ended and not at the newest letter.
       `SELECT id, run, sync, code, expires_at, record, ${this.#checksum} FROM dead_letters
-       WHERE ${CHOSEN} AND id < ?4 ORDER BY id DESC LIMIT ?5`,
+       WHERE ${CHOSEN} AND id < ?4 AND id > ?5 ${among} ORDER BY id DESC LIMIT ?6`,
       run ?? null,
       sync ?? null,
       code ?? null,
       before ?? Number.MAX_SAFE_INTEGER,
+      after ?? -1,
       limit,
+      ...(ids === undefined ? [] : [JSON.stringify(ids)]),
     )
     return rows.map((row) => letterOf(Number(row['id']), letterRowOf(row), checksumIn(row)))
   }

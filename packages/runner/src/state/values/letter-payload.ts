@@ -39,6 +39,8 @@ export interface DeferredRecords {
   readonly unanswered: readonly number[] | null
   /** Guards that hold a membership of the user, as `removals=<id>`. */
   readonly frozen: readonly string[]
+  /** Nothing of the records waits but what these guards hold. */
+  readonly isFrozenOnly: boolean
 }
 
 /** A rejected record as JSON. */
@@ -77,17 +79,20 @@ export function decodeRefused(payload: Json): RefusedValue {
 }
 
 /** Records of a user who waits, as JSON. */
-export function encodeDeferred({ records, doubted, unanswered, frozen }: DeferredRecords): Json {
+export function encodeDeferred(deferred: DeferredRecords): Json {
+  const { records, doubted, unanswered, frozen, isFrozenOnly } = deferred
   return {
     records,
     doubted,
     ...(unanswered !== null && { unanswered }),
     ...(frozen.length > 0 && { frozen }),
+    ...(isFrozenOnly && { frozenOnly: true }),
   }
 }
 
 /**
- * Letters of older states say nothing of verdicts, nor which values had no answer, nor of guards.
+ * Letters of older states say nothing of verdicts, nor which values had no answer, nor of guards,
+ * nor whether anything else waits.
  *
  * @throws {StateError} `STATE_UNREADABLE` for one that is not what was written
  */
@@ -97,11 +102,12 @@ export function decodeDeferred(payload: Json): DeferredRecords {
     doubted = [],
     unanswered = null,
     frozen = [],
+    frozenOnly = false,
   } = isJsonObject(payload) ? payload : {}
   if (!isListOf(records, isText) || !isListOf(doubted, isNumber)) throw changed()
   if (unanswered !== null && !isListOf(unanswered, isNumber)) throw changed()
-  if (!isListOf(frozen, isText)) throw changed()
-  return { records, doubted, unanswered, frozen }
+  if (!isListOf(frozen, isText) || typeof frozenOnly !== 'boolean') throw changed()
+  return { records, doubted, unanswered, frozen, isFrozenOnly: frozenOnly }
 }
 
 function isListOf<T extends Json>(

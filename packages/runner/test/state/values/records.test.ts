@@ -104,6 +104,12 @@ describe('what a dead letter keeps', () => {
       payload.encodeDeferred,
     ],
     [
+      'of one of whom nothing else waits',
+      '{"records":["{}"],"doubted":[],"unanswered":[],"frozen":["removals=shop:audiences.vip"],"frozenOnly":true}',
+      payload.decodeDeferred,
+      payload.encodeDeferred,
+    ],
+    [
       'of one of whom all is in doubt',
       '{"records":["{}"],"doubted":[]}',
       payload.decodeDeferred,
@@ -126,6 +132,7 @@ describe('what a dead letter keeps', () => {
       doubted: [],
       unanswered: null,
       frozen: [],
+      isFrozenOnly: false,
     })
   })
 

@@ -5,7 +5,7 @@ import { promotesAliases } from '../../aliases/index.ts'
 import { recover } from '../../durable/index.ts'
 import type { HeldLease } from '../../durable/index.ts'
 import type { PutOff } from '../../delivery/index.ts'
-import { openRun } from '../../open.ts'
+import { isThawed, openRun } from '../../open.ts'
 import type { OpenRun } from '../../open.ts'
 import { savedPositions } from '../../reading/index.ts'
 import { WINDOW } from '../../request/index.ts'
@@ -146,6 +146,7 @@ export class Session {
       upkeep,
       guards: new StreamGuards(await streamGuards.read(store), inputs.before),
     })
+    session.#thawAllowed()
     await session.#begin()
     await session.#recover()
     await session.upkeep.tidy(nowMs)
@@ -162,7 +163,7 @@ export class Session {
    */
   get idleMs(): number {
     const dueMs = this.due.nextMs - this.inputs.options.now()
-    if (this.late.failure !== null) return 0
+    if (this.late.failure !== null || this.open.frozen.isThawing) return 0
     const { holds, marks, handovers } = this
     return Math.max(0, Math.min(dueMs, holds.idleMs, marks.idleMs, handovers.idleMs))
   }
@@ -182,13 +183,12 @@ export class Session {
 
   /** Takes what somebody let pass, and lets those go on whom that held. */
   async takeAllowed(): Promise<void> {
-    const { guards, holds, open } = this
+    const { guards, open } = this
     if (guards.frozen.size === 0) return
     const { options } = this.inputs
     const { committer } = this.#shift.books
     for (const request of (await allowRequests.readAll(options.store)).keys()) {
-      for (const { user, partition } of open.frozen.thaw(guards.allow(request, options.now())))
-        holds.release(user, partition)
+      open.frozen.thaw(guards.allow(request, options.now()))
       committer.setValue(allowRequests.cleared(request))
     }
     for (const value of guards.takeReserved()) committer.setValue(value)
@@ -274,6 +274,15 @@ export class Session {
       run: journal.record('running', null),
       values: [...this.open.mappings.values, this.doubts.stored(this.positions)],
     })
+  }
+
+  /** What a guard held that was allowed meanwhile is not held any more. */
+  #thawAllowed(): void {
+    const { open, guards, inputs } = this
+    const { allow } = inputs.options
+    open.frozen.thaw(
+      open.frozen.guards.filter((key) => !guards.frozen.has(key) || isThawed(key, allow)),
+    )
   }
 
   /** Decides what a former process left open. */

@@ -99,7 +99,12 @@ export class Holds implements HeldRecords {
     return this.#freed.size > 0
   }
 
-  /** What waits of those who are free. @param letters - of everybody */
+  /** Who is free in this window, and waited. */
+  get freed(): Iterable<string> {
+    return this.#freed.keys()
+  }
+
+  /** What waits of those who are free. @param letters - theirs */
   freedOf(letters: readonly DeferredLetter[], kind: RunKind): DeferredUsers {
     const own = letters.flatMap((letter) => {
       const hold = this.#freed.get(letter.user)

@@ -1,12 +1,15 @@
 import type { DeadLetter } from '@engage-sync/core'
 import { killPoint } from '../../../process/kill-points.ts'
-import { collectDeferred, MOST_USERS } from '../../deferred/index.ts'
+import { collectDeferred } from '../../deferred/index.ts'
 import type { DeferredUser, DeferredUsers } from '../../deferred/index.ts'
 import type { Folded, SourceFold } from '../../reading/index.ts'
 import { TooManyWait } from '../terms/index.ts'
 import { addRecordLetters } from './record-letters.ts'
 import { lettersOf } from './scope.ts'
 import type { WindowScope } from './scope.ts'
+
+/** More of whom a guard holds a membership do not fit into memory beside all others. */
+const MOST_FROZEN = 2_000_000
 
 /** What a window came to, and what is committed of it. */
 export interface EndedWindow {
@@ -48,6 +51,7 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
     positions: moved.map(([source, position]) => ({ source, position })),
   })
   killPoint('after-window-commit')
+  open.waiting.remove(deferred.ended)
   for (const { source, decoded, position } of folded.readings)
     session.doubts.passed(source, decoded, position)
   for (const number of scope.stale) open.partitions.rows.close(number)
@@ -57,7 +61,8 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
 function frozenLetters(scope: WindowScope, { ended }: DeferredUsers): readonly DeadLetter[] {
   const { session } = scope
   const kept = session.open.frozen.takeKept(ended)
-  if (kept.isTooMuch || session.waiting > MOST_USERS) throw new TooManyWait(session.waiting)
+  const { size } = session.open.frozen
+  if (kept.isTooMuch || size > MOST_FROZEN) throw new TooManyWait(size)
   return kept.letters(lettersOf(scope))
 }
 

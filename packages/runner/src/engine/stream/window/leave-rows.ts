@@ -56,13 +56,18 @@ export async function leaveRows(
   for (const { user } of kept) putOff.set(user, { guards: ['deletions'], dataPoints: 0 })
   hold(scope, [...waiting, ...kept], { ...left, putOff })
   const frozen = left.frozen.filter(({ user }) => !asked.has(user))
-  return joined(open.frozen, [...waiting, ...late.takeBegun(), ...kept, ...frozen])
+  const others = [...waiting, ...late.takeBegun(), ...kept]
+  return joined(open.frozen, { others, frozen })
 }
 
 /** Each user once; what is frozen of those who wait for something else stays so. */
-function joined(frozen: FrozenUsers, users: readonly DeferredUser[]): readonly DeferredUser[] {
+function joined(
+  guards: FrozenUsers,
+  { others, frozen }: Readonly<Record<'others' | 'frozen', readonly DeferredUser[]>>,
+): readonly DeferredUser[] {
   const all = new Map<string, DeferredUser>()
-  for (const one of users) {
+  const waits = new Set(others.map(({ user }) => user))
+  for (const one of [...others, ...frozen]) {
     const { user, doubted, unanswered } = one
     const known = all.get(user) ?? one
     const columns =
@@ -73,7 +78,8 @@ function joined(frozen: FrozenUsers, users: readonly DeferredUser[]): readonly D
       ...one,
       doubted: [...new Set([...known.doubted, ...doubted])],
       unanswered: columns,
-      frozen: frozen.guardsOf(user),
+      frozen: guards.guardsOf(user),
+      isFrozenOnly: !waits.has(user),
     })
   }
   return [...all.values()]

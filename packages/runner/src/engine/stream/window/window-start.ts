@@ -1,7 +1,9 @@
-import { waitingLetters } from '../../deferred/index.ts'
 import type { DeferredUsers } from '../../deferred/index.ts'
 import { recover } from '../../durable/index.ts'
 import type { Session } from '../session/index.ts'
+
+/** So many users at most whose membership is held no longer go on in one window. */
+const MOST_THAWED = 2000
 
 /**
  * Begins a window: forgets what was pending in the rows, decides requests without an answer, and
@@ -11,15 +13,19 @@ import type { Session } from '../session/index.ts'
  */
 export async function startWindow(session: Session, signal: AbortSignal): Promise<DeferredUsers> {
   const { open, holds, late, joinsAliases } = session
-  const { store, kind } = session.inputs.options
+  const { kind } = session.inputs.options
   if (late.failure !== null) throw late.failure
   open.partitions.startWindow(holds.latePartitions)
   await decide(session, signal)
+  for (const { user, partition } of open.frozen.takeThawed(MOST_THAWED))
+    holds.release(user, partition)
   holds.free({ all: joinsAliases })
   session.guards.putOff(holds.freedCharges, session.inputs.options.now())
-  const letters = holds.hasFreed ? await waitingLetters(store, open.mappings.programs) : []
+  const letters = holds.hasFreed ? await open.waiting.of(holds.freed) : []
+  const { programs } = open.mappings
+  const known = letters.filter(({ source }) => source === '' || programs.has(source))
   await holds.place(open.partitions)
-  return holds.freedOf(letters, kind)
+  return holds.freedOf(known, kind)
 }
 
 async function decide(session: Session, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { allowRequests } from '../../../src/state/values/stream-guards.ts'
+import { NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+import { GrowingSource, StreamBench, until } from './stream-bench.ts'
+
+/** More than may wait for anything else. */
+const MEMBERS = 11_000
+const LEAVE = 10_500
+
+const SHOP = `traits:
+  plan: plan
+audiences:
+  vip: { event: { entered: In, exited: Out }, cohort: VIPs }
+`
+const VIP = 'shop:audiences.vip'
+const names = Array.from({ length: MEMBERS }, (_, number) => `u${number}`)
+const leaving = names.slice(0, LEAVE)
+
+const vip = (user: string, value: boolean, at: number): TestEvent => ({
+  user,
+  at: NOW + at,
+  audience: 'vip',
+  value,
+})
+const plan = (user: string, value: string, at: number): TestEvent => ({
+  user,
+  at: NOW + at,
+  trait: 'plan',
+  value,
+})
+
+let bench: StreamBench
+
+beforeEach(() => {
+  bench = new StreamBench({ shop: SHOP })
+  bench.source = new GrowingSource(5000)
+})
+
+afterEach(() => bench.close())
+
+const guards = {
+  maxRemovals: 0.2,
+  minRemovals: 2,
+  maxAdditions: 1,
+  maxDataPoints: null,
+  emptySource: 'stop',
+} as const
+
+const isMember = (name: string) => (bench.ledger.users.get(name)?.cohorts.size ?? 0) > 0
+const outs = (user: string) => bench.ledger.userOf(user).events.map(({ name }) => name)
+const planOf = (user: string) => bench.ledger.userOf(user).attributes.get('plan')
+
+const allow = (request: string) =>
+  bench.withStore(async (store) => {
+    const lease = await store.currentLease()
+    const value = allowRequests.stored(request, new Date(NOW).toISOString())
+    await store.commit({ epoch: lease?.epoch ?? 0, values: [value] })
+  })
+
+describe('a membership that nearly everybody leaves', () => {
+  it('is held alone, over a restart, and delivered whole when that is allowed', async () => {
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add(names.map((name) => vip(name, true, 1)))
+        await settled()
+
+        bench.source.add(leaving.map((name) => vip(name, false, 2)))
+        await taken()
+        await until(() => stream.status().frozen[0]?.held === LEAVE)
+        bench.source.add([plan('u0', 'pro', 3), plan('u10999', 'pro', 3), vip('u10998', false, 3)])
+        await taken()
+        await until(() => planOf('u0') === 'pro' && planOf('u10999') === 'pro')
+        expect(stream.status().frozen[0]?.held).toBe(LEAVE + 1)
+        expect(names.every(isMember)).toBe(true)
+      },
+      { guards },
+    )
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add([plan('u1', 'pro', 4), vip('u2', true, 4), vip('late', true, 4)])
+        await taken()
+        await until(() => planOf('u1') === 'pro' && isMember('late'))
+        expect(stream.status().frozen[0]?.held).toBe(LEAVE + 1)
+        expect(names.every(isMember)).toBe(true)
+
+        await allow(`removals=${VIP}`)
+        await settled()
+        expect(names.filter(isMember)).toHaveLength(MEMBERS - LEAVE)
+        expect(isMember('u2')).toBe(true)
+        expect(outs('u0')).toEqual(['In', 'Out'])
+        expect(outs('u2')).toEqual(['In', 'Out', 'In'])
+        expect(outs('u10998')).toEqual(['In', 'Out'])
+        expect(
+          leaving.every((name) => outs(name).filter((each) => each === 'Out').length === 1),
+        ).toBe(true)
+      },
+      { guards },
+    )
+  })
+})
