@@ -2,16 +2,9 @@ import type { RunProgram } from '@engage-sync/core'
 import { killPoint } from '../../../process/kill-points.ts'
 import type { DeferredUser } from '../../deferred/index.ts'
 import type { LateAnswers, LateEnd, OpenRequest, RowAt, RowOutcomes } from '../../delivery/index.ts'
+import { AnswerTimes } from './answer-times.ts'
 import type { Holds } from './holds.ts'
 import type { UndecidedMarks } from './undecided-marks.ts'
-
-/** How long an answer may take before it is late: so many times what the others take, within these bounds, milliseconds. */
-const TIMES = 3
-const LEAST_LATE_MS = 150
-const MOST_LATE_MS = 1000
-/** What one window says of how long answers take: in time, and late. */
-const WEIGHT = 0.2
-const GROWTH = 1.25
 
 /** Whom late answers concern. */
 export interface LateInputs {
@@ -30,8 +23,7 @@ export interface LateInputs {
 /** Requests of former windows that are under way: their users wait, and nobody else. */
 export class LateWork implements LateAnswers {
   readonly #inputs: LateInputs
-  /** What answers take, milliseconds; null before the first. */
-  #answerMs: number | null = null
+  readonly #answers = new AnswerTimes()
   #open = 0
   #failure: unknown = null
   #begun: DeferredUser[] = []
@@ -41,19 +33,13 @@ export class LateWork implements LateAnswers {
     this.#inputs = inputs
   }
 
-  /**
-   * How long after the last request left an answer is late. By how long the others take: where all
-   * of them become slow, that grows, up to a second.
-   */
+  /** How long after the last request left an answer is late: by how long the others take. */
   get afterMs(): number {
-    const { lateMs } = this.#inputs
-    if (lateMs !== undefined) return lateMs
-    const usual = (this.#answerMs ?? MOST_LATE_MS) * TIMES
-    return Math.min(MOST_LATE_MS, Math.max(LEAST_LATE_MS, usual))
+    return this.#inputs.lateMs ?? this.#answers.lateMs
   }
 
   inTime(ms: number): void {
-    this.#answerMs = this.#answerMs === null ? ms : this.#answerMs + (ms - this.#answerMs) * WEIGHT
+    this.#answers.inTime(ms)
   }
 
   /** What ended some of it early, or null. */
@@ -79,7 +65,7 @@ export class LateWork implements LateAnswers {
 
   begin(rows: readonly RowAt[]): void {
     this.#open++
-    if (this.#answerMs !== null) this.#answerMs = Math.min(MOST_LATE_MS, this.#answerMs * GROWTH)
+    this.#answers.late()
     const { holds } = this.#inputs
     for (const place of rows) {
       const user = this.#underWay(place)
