@@ -85,9 +85,8 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
         isStream(source) ? watch.source(name, source) : source,
       ]),
     )
-    const schedules: Schedules =
-      options.role === 'all' ? schedulesOf(configs, open.sources) : new Map()
-    const stream = await openRole(options, {
+    const schedules = schedulesOf(configs, open.sources)
+    const stream = await openRole(options, schedules, {
       ...engineOptions(io, flagsOf(options), { ...workspace, sources }),
       destination: watch.destination(workspace.braze.destination),
       waitForLeaseMs: waitMs,
@@ -106,7 +105,8 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
       opened,
       workspace,
       stream,
-      schedules,
+      // Workers see to theirs together.
+      schedules: options.role === 'all' ? schedules : new Map(),
       close: () => (closed ??= workspace.close()),
     }
   } catch (error) {
@@ -136,10 +136,12 @@ async function takeOver(
 
 /** What works on what comes: all of it, a share of it, or nothing. */
 async function openRole(
-  { role, url, onReturned }: ShiftOptions,
+  { role, url, onReturned, io }: ShiftOptions,
+  schedules: Schedules,
   options: StreamOptions,
 ): Promise<Stream> {
-  if (role === 'worker') return openWorker({ ...options, url, onReturned })
+  const isScheduled = scheduledBy(io, schedules)
+  if (role === 'worker') return openWorker({ ...options, url, onReturned, isScheduled })
   return role === 'front' ? openLookout({ ...options, onReturned }) : await openStream(options)
 }
 
@@ -172,12 +174,17 @@ function dueBy(
 ): (name: string, readMs: number) => boolean {
   if (due === 'all') return () => true
   const isSaid = (name: string) => due !== 'missed' && due.has(name)
-  const isLate = (name: string, readMs: number) => {
+  const isMissing = scheduledBy(io, schedules)
+  const isUnscheduled = (name: string) => due === 'missed' && !schedules.has(name)
+  return (name, readMs) => isSaid(name) || isUnscheduled(name) || isMissing(name, readMs)
+}
+
+/** Whether its schedule says that a source was to be read since it was, milliseconds since the epoch. */
+function scheduledBy(io: Io, schedules: Schedules): (name: string, readMs: number) => boolean {
+  return (name, readMs) => {
     const cron = schedules.get(name)
-    if (cron === undefined) return due === 'missed'
-    return isMissed(cron, { readMs, nowMs: io.now() })
+    return cron !== undefined && isMissed(cron, { readMs, nowMs: io.now() })
   }
-  return (name, readMs) => isSaid(name) || isLate(name, readMs)
 }
 
 function flagsOf({ allow, memoryBudget }: ShiftOptions) {

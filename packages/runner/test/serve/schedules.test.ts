@@ -1,9 +1,10 @@
 import { readCron } from '@engage-sync/core'
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { startFakeS3 } from '@engage-sync/testkit'
+import { startFakeS3, startPostgres } from '@engage-sync/testkit'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Timetable } from '../../src/serve/schedules.ts'
 import { makeProject, traitLine } from '../project.ts'
+import { runCommand } from '../run-command.ts'
 import { attributesOf, HOOK_ENV, serveIn } from './serving.ts'
 
 const cron = (text: string) => {
@@ -44,12 +45,18 @@ describe('a timetable', () => {
   })
 })
 
-it('reads a bucket at its first start, when it is due, and when it was meanwhile', async () => {
+const line = (user: string, value: number) => traitLine(user, 'lifetime_value', value)
+
+/**
+ * A project with a bucket on a schedule, beside a webhook.
+ *
+ * @param more - lines of its environment
+ */
+async function besideBucket(more = '') {
   const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
   onTestFinished(() => simulator.close())
   const s3 = await startFakeS3()
   onTestFinished(() => s3.stop())
-  const line = (user: string, value: number) => traitLine(user, 'lifetime_value', value)
   await s3.put('logs/1.ndjson', line('s3_1', 1))
   const keys = `access_key_id: '\${ID}', secret_access_key: '\${SECRET}'`
   const sync = (source: string) => `version: 1
@@ -62,7 +69,7 @@ traits: { lifetime_value: ${source}_ltv }
 environments:
   local:
     braze: { endpoint: '${simulator.url}', api_key: '\${KEY}', settle: 0ms }
-    sources:
+${more}    sources:
       hook: { webhook: { unsigned: true } }
       logs: { events: 's3://${s3.bucket}/logs/**', s3: { endpoint: '${s3.url}', ${keys} }, schedule: '0 6 * * *' }
 `,
@@ -71,14 +78,19 @@ environments:
     'configs/shoppers.yaml': sync('hook').replace('hook_ltv', 'other_ltv'),
   })
   const { accessKeyId: ID, secretAccessKey: SECRET } = s3.credentials
-  let later = 0
-  const options = { env: { ...HOOK_ENV, ID, SECRET }, now: () => Date.now() + later }
-  const serving = await serveIn(root, options)
   const arrives = (user: string, attribute: string, value: number) =>
     vi.waitFor(
       async () => expect((await attributesOf(simulator.url, user))[attribute]).toBe(value),
-      { timeout: 10_000, interval: 20 },
+      { timeout: 30_000, interval: 20 },
     )
+  return { simulator, s3, root, arrives, env: { ...HOOK_ENV, ID, SECRET } }
+}
+
+it('reads a bucket at its first start, when it is due, and when it was meanwhile', async () => {
+  const { simulator, s3, root, arrives, env } = await besideBucket()
+  let later = 0
+  const options = { env, now: () => Date.now() + later }
+  const serving = await serveIn(root, options)
   await arrives('s3_1', 'logs_ltv', 1)
   await s3.put('logs/2.ndjson', line('s3_2', 2))
   await serving.post('/segment', line('hooked', 3).trim())
@@ -102,4 +114,31 @@ environments:
   const missed = await serveIn(root, options)
   await arrives('s3_3', 'logs_ltv', 5)
   expect(await missed.stop()).toBe(0)
+})
+
+it('reads a bucket when it is due where workers share the environment, too', async () => {
+  const database = await startPostgres()
+  onTestFinished(() => database.stop())
+  const { s3, root, arrives, env } = await besideBucket(
+    "    state: { url: '${DATABASE_URL}' }\n    serve: { log: postgres }\n",
+  )
+  const shared = { ...env, DATABASE_URL: database.url }
+  expect((await runCommand(['state', 'init'], { cwd: root, env: shared })).code).toBe(0)
+  let later = 0
+  const options = { env: shared, now: () => Date.now() + later }
+  const worker = await serveIn(root, { ...options, argv: ['--role', 'worker'] })
+  await arrives('s3_1', 'logs_ltv', 1)
+  const owned = async () =>
+    (await (await worker.get('/metrics')).text()).includes('owned_partitions 64')
+  await expect.poll(owned, { timeout: 30_000 }).toBe(true)
+  await s3.put('logs/2.ndjson', line('s3_2', 2))
+  const front = await serveIn(root, { ...options, argv: ['--role', 'front'] })
+  await front.post('/segment', line('hooked', 3).trim())
+  await arrives('hooked', 'hook_ltv', 3)
+
+  later = 86_400_000
+  await arrives('s3_2', 'logs_ltv', 2)
+  await front.post('/segment', line('hooked', 4).trim().replace('10:00', '11:00'))
+  await arrives('hooked', 'hook_ltv', 4)
+  expect(await Promise.all([worker.stop(), front.stop()])).toEqual([0, 0])
 })

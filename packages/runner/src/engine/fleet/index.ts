@@ -8,4 +8,5 @@
 export { borrowFromWorkers } from './loans.ts'
 export { openLookout } from './lookout.ts'
 export { openWorker } from './worker.ts'
-export type { Worker, WorkerStatus } from './worker.ts'
+export type { WorkerStatus } from './status.ts'
+export type { Worker } from './worker.ts'

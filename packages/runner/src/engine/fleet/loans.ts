@@ -7,6 +7,8 @@ import { ownerText } from '../../state/format/owner-text.ts'
 import { loan } from '../../state/values/loan.ts'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { isOwnerGone } from '../durable/index.ts'
+import { watchFor } from './watch-for.ts'
+import type { Watched } from './watch-for.ts'
 
 /** A borrower that was not heard of for so long has ended, milliseconds. */
 const TTL_MS = 10_000
@@ -36,22 +38,16 @@ export async function borrowerOf(store: StateStore): Promise<string | null> {
   return asked.untilMs > nowMs ? asked.borrower : null
 }
 
-/** Looks again and again whether somebody asks. @returns aborts once somebody does */
-export function watchLoans(store: StateStore): {
-  readonly lent: AbortSignal
-  readonly stop: () => void
-} {
-  const lent = new AbortController()
-  let isLooking = false
-  const look = async () => {
-    if (isLooking) return
-    isLooking = true
-    if ((await borrowerOf(store).catch(() => null)) !== null) lent.abort()
-    isLooking = false
+/** Waits until somebody asks. @param isMeant - of who asks. Default: anybody */
+export function watchLoans(
+  store: StateStore,
+  isMeant: (borrower: string) => boolean = () => true,
+): Watched {
+  const isAsked = async () => {
+    const borrower = await borrowerOf(store)
+    return borrower !== null && isMeant(borrower)
   }
-  const timer = setInterval(() => void look(), LOOK_MS)
-  void look()
-  return { lent: lent.signal, stop: () => clearInterval(timer) }
+  return watchFor(isAsked, LOOK_MS)
 }
 
 /** Waits until nobody borrows the state, and nobody works alone on it. @param told - who does, at each look */
@@ -157,6 +153,11 @@ async function workersOf(store: StateStore): Promise<readonly string[]> {
 }
 
 function isWorkers({ owner }: Lease): boolean {
+  return isWorker(owner)
+}
+
+/** Whether somebody who works alone, or asks to, is one of the workers. */
+export function isWorker(owner: string): boolean {
   return owner.endsWith(`(${IN_LINE})`)
 }
 

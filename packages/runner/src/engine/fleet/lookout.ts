@@ -2,8 +2,10 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Fleet } from '@engage-sync/core'
 import type { StreamEnd } from '../stream/index.ts'
 import { borrowerOf } from './loans.ts'
-import { emptyStatus, refuseAlone } from './worker.ts'
-import type { Worker, WorkerOptions, WorkerStatus } from './worker.ts'
+import { emptyStatus } from './status.ts'
+import type { WorkerStatus } from './status.ts'
+import { refuseAlone } from './worker.ts'
+import type { Worker, WorkerOptions } from './worker.ts'
 
 /** How often it is looked who works, milliseconds. */
 const LOOK_MS = 1000

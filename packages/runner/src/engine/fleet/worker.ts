@@ -1,22 +1,36 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import type { Cause, Fleet, StreamSource } from '@engage-sync/core'
-import { isSyncError } from '../../process/sync-error.ts'
+import type { Cause, StreamSource } from '@engage-sync/core'
 import { ownerText } from '../../state/format/owner-text.ts'
 import { ownerName, takeLease } from '../durable/index.ts'
-import { addRecords, NO_RECORDS, OutOfLine, streamUnder } from '../stream/index.ts'
+import { addRecords, NO_RECORDS, streamUnder } from '../stream/index.ts'
 import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
 import { Member } from './member.ts'
 import { KeptRows } from '../partitions/index.ts'
-import { borrowerOf, IN_LINE, untilReturned, watchLoans } from './loans.ts'
+import { isSomeDue, watchDue } from './due-sources.ts'
+import type { ScheduledSources } from './due-sources.ts'
+import {
+  borrowerOf,
+  borrowFromWorkers,
+  IN_LINE,
+  isWorker,
+  untilReturned,
+  watchLoans,
+} from './loans.ts'
 import { followedAlone, OwnedState } from './owned-state.ts'
+import { heldBySomebody, isPassing } from './passing.ts'
+import { emptyStatus } from './status.ts'
+import type { WorkerStatus } from './status.ts'
 
 /** After this long without a word a worker is lost, unless it is said, milliseconds. */
 const TTL_MS = 5000
 /** How often it is tried to join while somebody else works alone, milliseconds. */
 const RETRY_MS = 300
+/** How long the others may take to end their windows, milliseconds. */
+const PATIENCE_MS = 30_000
 
 /** What a worker needs beside what a stream does. */
-export interface WorkerOptions extends Omit<StreamOptions, 'share' | 'stopsInLine'> {
+export interface WorkerOptions
+  extends Omit<StreamOptions, 'share' | 'stopsInLine'>, Pick<ScheduledSources, 'isScheduled'> {
   /** Where its desk is; null without one. Asked when it joins. */
   readonly url: () => string | null
   /** How many partitions it takes at most. Default: all. */
@@ -27,14 +41,6 @@ export interface WorkerOptions extends Omit<StreamOptions, 'share' | 'stopsInLin
   readonly worker?: string
   /** Told when the environment was lent, and is back: its configuration may be another by then. */
   readonly onReturned?: () => void
-}
-
-/** What a worker does now. */
-export interface WorkerStatus extends StreamStatus {
-  /** Its partitions, ascending. */
-  readonly partitions: readonly number[]
-  /** All workers, when it beat last; null while it is none. */
-  readonly fleet: Fleet | null
 }
 
 /** One of several workers. */
@@ -68,6 +74,8 @@ class FleetWorker implements Worker {
   /** Of its partitions, while it is a member: nobody else writes them. */
   #kept = new KeptRows()
   #end: StreamEnd = { report: null }
+  /** Whether it was ready to join once: what has no schedule is read before, and not again. */
+  #wasInLine = false
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -108,22 +116,58 @@ class FleetWorker implements Worker {
     return this.#end
   }
 
-  /** Works until somebody borrows the environment, and waits until it is back. */
+  /** Works until somebody borrows the environment, or a source that ends is due, and sees to that. */
   async #whileUnlent(signal: AbortSignal): Promise<void> {
     const { store, onReturned } = this.#options
-    const { lent, stop } = watchLoans(store)
+    const { happened: lent, stop } = watchLoans(store)
     const until = AbortSignal.any([signal, lent])
+    let isDue = false
     try {
       if ((await borrowerOf(store)) === null) {
         await this.#bringInLine(until)
-        if (!until.aborted) await this.#belong(until)
-        if (!lent.aborted) return
+        this.#wasInLine ||= !until.aborted
+        if (!until.aborted) isDue = await this.#belongUntilDue(until)
+        if (!lent.aborted && !isDue) return
       }
     } finally {
       stop()
     }
+    if (isDue && !lent.aborted) return await this.#readDue(signal)
     await untilReturned(store, { signal, told: (borrower) => this.#isLent(borrower, signal) })
     if (!signal.aborted) onReturned?.()
+  }
+
+  /** Belongs until a source that ends is due; whether one is. */
+  async #belongUntilDue(signal: AbortSignal): Promise<boolean> {
+    const { happened: due, stop } = watchDue(this.#options)
+    try {
+      await this.#belong(AbortSignal.any([signal, due]))
+    } finally {
+      stop()
+    }
+    return due.aborted && !signal.aborted
+  }
+
+  /** Reads what is due, alone, as a run that borrows the environment; or leaves it to who does already. */
+  async #readDue(signal: AbortSignal): Promise<void> {
+    const { store, worker } = this.#options
+    if (!(await isSomeDue(this.#options))) return
+    const borrower = worker === undefined ? ownerName(IN_LINE) : `${worker} (${IN_LINE})`
+    const borrowing = { borrower, patienceMs: PATIENCE_MS, signal }
+    const borrowed = await borrowFromWorkers(store, borrowing)
+    if (borrowed === null) return
+    const lease = await takeLease(store, { waitMs: 0, command: IN_LINE })
+      .catch(heldBySomebody)
+      .finally(() => borrowed.giveBack())
+    // The lease keeps the others out from here on, and a command that borrows ends this.
+    const { happened: lent, stop } = watchLoans(store, (other) => !isWorker(other))
+    const options = { ...this.#options, ...this.#due, stopsInLine: true }
+    try {
+      if (lease !== null)
+        await this.#through(options, { lease, signal: AbortSignal.any([signal, lent]) })
+    } finally {
+      stop()
+    }
   }
 
   /** One alone brings the state in line with the configuration; those of the same may join then. */
@@ -140,11 +184,20 @@ class FleetWorker implements Worker {
       if (others.length > 0) return
       const lease = await takeLease(store, { waitMs: 0, command: IN_LINE }).catch(heldBySomebody)
       if (lease !== null) {
-        await this.#through({ ...this.#options, stopsInLine: true }, { lease, signal })
+        await this.#through(
+          { ...this.#options, ...this.#due, stopsInLine: true },
+          { lease, signal },
+        )
         return
       }
       await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
     }
+  }
+
+  /** Which of the sources that end are read by who works alone. */
+  get #due(): Pick<StreamOptions, 'isDue'> {
+    const { isScheduled = () => false } = this.#options
+    return this.#wasInLine ? { isDue: isScheduled } : {}
   }
 
   /** Stays a member, and works on what is its own, for as long as that is so. */
@@ -236,32 +289,6 @@ class FleetWorker implements Worker {
     const waiting = { state: 'waiting', reason: { ...reason, place: null } } as const
     if (!signal.aborted) this.#status = { ...emptyStatus(now), ...waiting }
   }
-}
-
-/** The same as a stream that has not begun. */
-export function emptyStatus(nowMs: number): StreamStatus {
-  return {
-    state: 'starting',
-    reason: null,
-    lastTurnMs: nowMs,
-    windows: 0,
-    records: NO_RECORDS,
-    lag: null,
-    heldUsers: 0,
-    frozen: [],
-    lastWindow: null,
-  }
-}
-
-/** What ends with another try to join: it was lost, or somebody else is to work alone. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof OutOfLine) return true
-  return isSyncError(error) && ['STATE_LEASE_LOST', 'STATE_LEASE_HELD'].includes(error.code)
-}
-
-function heldBySomebody(error: unknown): null {
-  if (isSyncError(error) && error.code === 'STATE_LEASE_HELD') return null
-  throw error
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PARTITIONS } from '@engage-sync/core'
-import type { SourcePosition, StateStore } from '@engage-sync/core'
+import type { Source, SourcePosition, StateStore } from '@engage-sync/core'
 import { expect } from 'vitest'
 import { openWorker } from '../../../src/engine/fleet/index.ts'
 import type { EngineOptions } from '../../../src/engine/index.ts'
 import type { Worker } from '../../../src/engine/fleet/index.ts'
+import type { WorkerOptions } from '../../../src/engine/fleet/worker.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import type { TestEvent } from '../harness.ts'
 import { LedgerDestination } from '../ledger-destination.ts'
@@ -47,6 +48,10 @@ export class FleetBench extends StreamBench {
   told: Partial<EngineOptions> = {}
   /** By worker: partitions whose rows it read. */
   readonly read = new Map<string, Set<number>>()
+  /** Sources beside the one that goes on. */
+  beside: ReadonlyMap<string, Source> = new Map()
+  /** When those are due. */
+  scheduled: Pick<WorkerOptions, 'isScheduled'> = {}
   #names = 0
 
   async start(): Promise<FleetWorker> {
@@ -62,7 +67,8 @@ export class FleetBench extends StreamBench {
       ...this.streamOptions(store),
       ...this.told,
       destination: ledger,
-      sources: new Map([['engage', source]]),
+      ...this.scheduled,
+      sources: new Map<string, Source>([['engage', source], ...this.beside]),
       streams: [source],
       url: () => null,
       worker: name,
