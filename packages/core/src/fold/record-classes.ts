@@ -36,16 +36,18 @@ export class RecordClasses {
    * Whoever has no user of a record notes that it says nothing to the program. So all are counted
    * as that once, by the first, and each takes out those it knows better: its own count may be
    * below zero.
+   *
+   * @param how - `waiting`: the first so many records are read by nobody else
    */
   addPartTo(
     totals: ClassCounts,
-    { isHistory, isFirst }: { readonly isHistory: boolean; readonly isFirst: boolean },
+    how: { readonly isHistory: boolean; readonly isFirst: boolean; readonly waiting: number },
   ): void {
-    const nothing = classOf(isHistory ? SKIPPED : UNMAPPED)
+    const nothing = classOf(how.isHistory ? SKIPPED : UNMAPPED)
     for (let record = 0; record < this.#count; record++) {
       if (this.#bits[record] === 0) continue
       const number = classOf(this.#bits[record])
-      if (isFirst) totals.records[nothing]++
+      if (how.isFirst || record < how.waiting) totals.records[nothing]++
       if (number === nothing) continue
       totals.records[number]++
       totals.records[nothing]--

@@ -60,6 +60,11 @@ export interface RunEnd {
   readonly rounds: RoundsEnded
 }
 
+/** Where the last commit of a run is made, and what it is about. */
+type EndedBooks = Pick<RunEnd, 'lease' | 'journal' | 'committer' | 'fold' | 'due'> & {
+  readonly planned: Pick<Planned, 'positions'>
+}
+
 /** What is committed last. */
 interface LastCommit {
   readonly report: Report
@@ -81,7 +86,10 @@ export async function finishRun(
   // What ended some parts is no failure once a later try delivered them.
   const ofParts = isWhole ? null : end.counters.failure
   const failure = delivered.failure ?? committer.failure ?? ofParts
-  const dropped = await droppedOf(options, end)
+  const { requests } = end.counters.totals()
+  const { only_existing: onlyExisting } = planned.summary.users
+  const isPart = options.part !== undefined
+  const dropped = isPart ? [] : await droppedOf(options, { requests, onlyExisting })
   const mappings = await mappingsOf(options, open, end)
   const report = reportOf(options, open, { ...end, isWhole, failure, dropped, mappings })
   const canGoOn = later !== null && committer.failure === null
@@ -142,14 +150,13 @@ async function mappingsOf(
 }
 
 /** What a destination for trials did not keep; where it cannot say, the run ends all the same. */
-async function droppedOf(
-  { destination, signal }: EngineOptions,
-  { counters, planned }: RunEnd,
+export async function droppedOf(
+  { destination, signal }: Pick<EngineOptions, 'destination' | 'signal'>,
+  { requests, onlyExisting }: { readonly requests: number; readonly onlyExisting: number },
 ): Promise<readonly DroppedCause[]> {
-  if (destination.dropped === undefined || signal.aborted) return []
-  if (counters.totals().requests === 0) return []
+  if (destination.dropped === undefined || signal.aborted || requests === 0) return []
   const dropped = await destination.dropped().catch(() => [])
-  return withoutMeant(dropped, planned.summary.users.only_existing)
+  return withoutMeant(dropped, onlyExisting)
 }
 
 /**
@@ -167,7 +174,7 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
   const { planned, counters, journal, rounds, refusals, stops } = end
   const { readings, summary } = planned
   const folders = readings.map(({ folder }) => folder)
-  const { dropped, mappings } = end
+  const { mappings } = end
   const report = makeReport(
     open.mappings.program,
     { folders, tally: counters },
@@ -184,7 +191,15 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
       reasons: [refusals, open.reasons, open.types.reasons],
     },
   )
-  const { job = null, kind } = options
+  return withFacts(report, options, end.dropped)
+}
+
+/** A report with what is no count. */
+export function withFacts(
+  report: Report,
+  { job = null, kind }: Pick<EngineOptions, 'job' | 'kind'>,
+  dropped: readonly DroppedCause[],
+): Report {
   return {
     ...report,
     ...(kind.name !== 'incremental' && { kind: kind.name }),
@@ -205,10 +220,10 @@ function causeOfEnd({ signal }: EngineOptions, end: Ended): Pick<Report, 'status
 }
 
 /** The source positions move only when everything before them was delivered, refused, skipped or waits durably. */
-async function commitEnd(
+export async function commitEnd(
   options: EngineOptions,
   open: OpenRun,
-  end: RunEnd & LastCommit,
+  end: EndedBooks & LastCommit,
 ): Promise<void> {
   const { store, kind, now } = options
   const { lease, committer, isWhole, later, report, journal } = end
@@ -240,7 +255,11 @@ async function removeRetried(
   )
 }
 
-function movedPositions({ kind }: EngineOptions, { mappings }: OpenRun, { positions }: Planned) {
+function movedPositions(
+  { kind }: EngineOptions,
+  { mappings }: OpenRun,
+  { positions }: Pick<Planned, 'positions'>,
+) {
   const own = new Set(ownSources(mappings, kind))
   return [...positions].flatMap(([source, position]) =>
     own.has(source) ? [{ source, position }] : [],
@@ -257,7 +276,7 @@ function mappingRecords({ kind }: EngineOptions, { mappings }: OpenRun, fold: So
 async function endValues(
   { store, kind, syncs }: EngineOptions,
   open: OpenRun,
-  end: RunEnd & LastCommit & { readonly goesOn: boolean },
+  end: Pick<EndedBooks, 'due'> & Pick<LastCommit, 'isWhole'> & { readonly goesOn: boolean },
 ) {
   const { goesOn, isWhole, due } = end
   return [

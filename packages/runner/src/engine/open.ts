@@ -199,7 +199,8 @@ async function handoversFor(store: StateStore): Promise<readonly OpenHandover[]>
   return (await readHandovers(store)).map((stored) => ({ ...stored, isInDoubt: true }))
 }
 
-function plannedEnds({ expect = null }: EngineOptions, { mappings }: OpenRun): ReadEnds {
+function plannedEnds({ expect = null, part }: EngineOptions, { mappings }: OpenRun): ReadEnds {
+  if (part?.upTo !== undefined) return part.upTo
   if (expect === null) return new Map()
   return new Map([...mappings.programs.keys()].map((source) => [source, expect.to[source] ?? null]))
 }

@@ -1,4 +1,4 @@
-import type { GuardStop, PlanSummary, Report } from '@engage-sync/core'
+import type { PlanSummary, Report } from '@engage-sync/core'
 import { causeOf } from '../process/cause.ts'
 import { tryToPurge } from '../state/actions/purge.ts'
 import { gatherHomes } from '../state/values/home-values.ts'
@@ -9,10 +9,9 @@ import { endedBy, PlanDelivery, Rounds } from './delivery/index.ts'
 import type { Delivered, PlanDeliveryInputs, RowOutcomes, SentCall } from './delivery/index.ts'
 import { takeLease, recover, sendStart, setAllTimesBack, sleep } from './durable/index.ts'
 import type { HeldLease } from './durable/index.ts'
-import { checkPlan, noteNewerRecords } from './expected.ts'
+import { judgeRun } from './judge-run.ts'
 import { finishRun } from './finish.ts'
 import type { RunResult } from './finish.ts'
-import { guardRun } from './guards/index.ts'
 import { AskedHoldings } from './holdings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
@@ -53,7 +52,7 @@ export async function runUnder(
   startedMs: number,
 ): Promise<RunResult> {
   if (lease.isShared !== true) await gatherHomes(options.store, lease.current.epoch)
-  return await journaled(options, lease, startedMs)
+  return await journaled(options, { lease, startedMs }, work)
 }
 
 /** Purges what this or a killed run erased; an interrupted one leaves it to the next, and a part to whoever works alone. Returns what prevented it, or null. */
@@ -63,10 +62,17 @@ async function purge({ store, signal }: EngineOptions, lease: HeldLease): Promis
     : await tryToPurge(store, () => lease.current.epoch)
 }
 
-async function journaled(
+/** What a run is, between the record of its begin and that of its end. */
+export type RunWork = (
   options: EngineOptions,
-  lease: HeldLease,
-  startedMs: number,
+  under: Pick<Books, 'lease' | 'journal'>,
+) => Promise<RunResult>
+
+/** Does the work of a run, and notes how it ended, whatever that is. */
+export async function journaled(
+  options: EngineOptions,
+  { lease, startedMs }: { readonly lease: HeldLease; readonly startedMs: number },
+  work: RunWork,
 ): Promise<RunResult> {
   const journal = await RunJournal.begin(options, lease, startedMs)
   try {
@@ -100,7 +106,7 @@ async function work(
     digest: expect !== null,
   })
   observe({ type: 'planned', summary: planned.summary, passes: planned.passes })
-  const stops = await judge(options, open, { planned, fold })
+  const stops = await judgeRun(options, open, { planned, fold })
   if (stops.length > 0) observe({ type: 'guarded', stops })
   const due = new DueTimes(open.mappings.program, {
     nowMs: open.nowMs,
@@ -128,27 +134,6 @@ async function work(
   })
 }
 
-/** Holds what is planned against the plan it is to do, and against the guards. */
-async function judge(
-  options: EngineOptions,
-  open: OpenRun,
-  { planned, fold }: Pick<Delivery, 'planned' | 'fold'>,
-): Promise<readonly GuardStop[]> {
-  const { part } = options
-  if (part?.judge !== undefined) {
-    const reads = fold.ranges.map(({ source, kind, from, decoded }) => ({
-      source,
-      kind,
-      from,
-      decoded,
-    }))
-    return await part.judge({ ...planned, reads })
-  }
-  checkPlan(options, planned, { from: fold.starts(), open })
-  await noteNewerRecords(options, open)
-  return await guardRun(options, open, planned)
-}
-
 function verifyingTo(
   observe: EngineOptions['observe'],
 ): ConstructorParameters<typeof Rounds>[0]['onVerifying'] {
@@ -156,7 +141,7 @@ function verifyingTo(
 }
 
 /** Makes the run and its mappings known, and decides what earlier runs left open. */
-async function begin(
+export async function begin(
   options: EngineOptions,
   open: OpenRun,
   { lease, journal, committer }: Books,

@@ -7,7 +7,7 @@ const ENGINE = join(import.meta.dirname, '../../src/engine')
 /**
  * Each room may import those before it, by their index; the flow itself (`run.ts`, `plan.ts` and
  * what they are made of) all of them; `stream` repeats the flow, and stands above it; `fleet` has
- * several of it.
+ * several of it, and `parts` does a run by several.
  */
 const ROOMS = [
   'request',
@@ -27,6 +27,7 @@ const ROOMS = [
   '',
   'stream',
   'fleet',
+  'parts',
 ]
 
 /** The rooms of `stream`, by the same rules. */

@@ -96,7 +96,7 @@ function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMa
 
 /** Makes every cohort exist, under its name where it may be renamed; false for those that do not. */
 export async function prepareCohorts(
-  delivery: CohortDelivery,
+  delivery: Omit<CohortDelivery, 'outcomes'>,
 ): Promise<ReadonlyMap<string, boolean>> {
   const ready = new Map<string, boolean>()
   for (const cohort of cohortsOf(delivery.program, delivery.nowMs)) {

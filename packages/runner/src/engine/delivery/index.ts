@@ -3,7 +3,7 @@
  * aliases joined before, cohorts after; and leave taken of users who are not finished.
  */
 export { AttributeTypes } from './attribute-types.ts'
-export { cohortsOf } from './cohorts.ts'
+export { cohortsOf, prepareCohorts } from './cohorts.ts'
 export { endedBy, PlanDelivery, writeRefused } from './deliver-passes.ts'
 export type { Delivered, DeliveryRules, PlanDeliveryInputs } from './deliver-passes.ts'
 export { deliverPass } from './deliver-pass.ts'

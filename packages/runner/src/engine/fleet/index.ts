@@ -7,6 +7,9 @@
  */
 export { borrowFromWorkers } from './loans.ts'
 export { openLookout } from './lookout.ts'
+export { Member } from './member.ts'
+export { OwnPartitions } from './own-partitions.ts'
+export type { Ownership } from './own-partitions.ts'
 export { openWorker } from './worker.ts'
 export type { WorkerStatus } from './status.ts'
 export type { Worker } from './worker.ts'

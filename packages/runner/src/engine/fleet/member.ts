@@ -1,4 +1,12 @@
-import type { Beat, Fleet, Lease, Membership, StateStore, WorkerCard } from '@engage-sync/core'
+import type {
+  Admission,
+  Beat,
+  Fleet,
+  Lease,
+  Membership,
+  StateStore,
+  WorkerCard,
+} from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
 import { isSyncError } from '../../process/sync-error.ts'
@@ -52,7 +60,29 @@ export class Member implements HeldLease {
   static async join(store: StateStore, card: WorkerCard, ttlMs: number): Promise<Member> {
     const startedAt = performance.now()
     const membership = await store.join(card, ttlMs)
-    const member = new Member(store, { membership, ttlMs, startedAt })
+    return await Member.#begin(store, { membership, ttlMs, startedAt })
+  }
+
+  /** Joins beside whoever holds the lease. @throws {SyncError} `STATE_LEASE_LOST` */
+  static async admitted(
+    store: StateStore,
+    card: Omit<WorkerCard, 'demand'>,
+    admission: Admission,
+  ): Promise<Member> {
+    const startedAt = performance.now()
+    const membership = await store.admit(card, admission)
+    return await Member.#begin(store, { membership, ttlMs: admission.ttlMs, startedAt })
+  }
+
+  static async #begin(
+    store: StateStore,
+    joined: {
+      readonly membership: Membership
+      readonly ttlMs: number
+      readonly startedAt: number
+    },
+  ): Promise<Member> {
+    const member = new Member(store, joined)
     await member.beat()
     return member
   }

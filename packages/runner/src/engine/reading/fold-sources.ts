@@ -251,7 +251,11 @@ export class SourceFold {
       if (totals === undefined) continue
       if (only === undefined) classes.addTo(totals)
       else
-        classes.addPartTo(totals, { isHistory: range.kind === 'history', isFirst: only.has(FIRST) })
+        classes.addPartTo(totals, {
+          isHistory: range.kind === 'history',
+          isFirst: only.has(FIRST),
+          waiting: range.deferred.length,
+        })
     }
   }
 }

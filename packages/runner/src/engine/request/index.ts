@@ -9,7 +9,7 @@ export type { EngineEvent, Observer } from './events.ts'
 export type { Judge } from './judge.ts'
 export type { EngineOptions, OnUnknown } from './options.ts'
 export { checkPlanDigest, planDigestOf } from './plan-digest.ts'
-export type { PartPlan } from './part.ts'
+export type { PartEnd, PartPlan } from './part.ts'
 export type { RowShelf } from './row-shelf.ts'
 export type { PlanDigest } from './plan-digest.ts'
 export {

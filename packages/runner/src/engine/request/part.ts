@@ -11,6 +11,11 @@ export interface RunPart {
   /** One at least. The state it works on shows those of others as empty. */
   readonly partitions: ReadonlySet<number>
   /**
+   * Where reading ends, by source; null for one of which nothing is read. Default: where a plan that
+   * is to be done ended, or each source does.
+   */
+  readonly upTo?: ReadonlyMap<string, SourcePosition | null>
+  /**
    * Judges what would be done, before the first byte leaves; may wait for all other parts. Default:
    * the guards judge this part alone.
    *

@@ -2,6 +2,7 @@ import type { CommitGroup, Json, StateStore } from '@engage-sync/core'
 import { deliveredTypes, purgeDue } from './values.ts'
 import type { DeliveredTypes } from './values.ts'
 import type { StoredValue } from './named-value.ts'
+import { PARTS } from './part-values.ts'
 import { joinGuards, streamGuards } from './stream-guards.ts'
 
 /** Before the key of a value that one worker keeps with a partition of its own, so that nobody else writes it. */
@@ -60,16 +61,21 @@ async function readHome(
 
 /**
  * Takes what workers kept apart together, for whoever works alone: counts and budgets of guards are
- * added, flags stay, and so does what is frozen.
+ * added, flags stay, and so does what is frozen. What parts of a run told each other goes.
  *
  * @param epoch - of the lease the caller holds
  */
 export async function gatherHomes(store: StateStore, epoch: number): Promise<void> {
   const stored = await store.values(OF)
-  if (stored.size === 0) return
+  const told = await store.values(PARTS)
+  if (stored.size + told.size === 0) return
   const known = new Map(await deliveredTypes.readAll(store))
-  const values: NonNullable<CommitGroup['values']>[number][] = []
-  let guards = await streamGuards.read(store)
+  const values: NonNullable<CommitGroup['values']>[number][] = [...told.keys()].map((key) => ({
+    key,
+    value: null,
+  }))
+  const before = await streamGuards.read(store)
+  let guards = before
   for (const [key, value] of stored) {
     values.push({ key, value: null })
     const name = key.slice(key.indexOf(':', OF.length) + 1)
@@ -83,7 +89,7 @@ export async function gatherHomes(store: StateStore, epoch: number): Promise<voi
     if (one !== undefined) known.set(attribute, added(known.get(attribute), one))
   }
   for (const [attribute, types] of known) values.push(deliveredTypes.stored(attribute, types))
-  values.push(streamGuards.stored(guards))
+  if (guards !== before) values.push(streamGuards.stored(guards))
   await store.commit({ epoch, values })
 }
 
