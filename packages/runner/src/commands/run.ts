@@ -1,7 +1,5 @@
-import { resolve } from 'node:path'
-import { SyncError } from '@engage-sync/core'
 import { membershipSizes, run } from '../engine/index.ts'
-import type { EngineEvent, EngineOptions, PlanDigest } from '../engine/index.ts'
+import type { EngineEvent, EngineOptions } from '../engine/index.ts'
 import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
 import { openSpace } from '../online/space.ts'
@@ -30,22 +28,30 @@ import { createRunProgress } from '../output/report/run-progress.ts'
 import { withAlerts } from '../notify/index.ts'
 import { withTelemetry } from '../telemetry/index.ts'
 import type { Telling } from '../telemetry/index.ts'
-import { readPlanFile } from '../plan/plan-file.ts'
+import { plannedFlags } from '../plan/planned-flags.ts'
+import type { PlannedFlags } from '../plan/planned-flags.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import type { EngineFlags } from '../workspace/engine-options.ts'
 import { expectSomebody } from '../workspace/known-users.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
+import { runInParts } from '../engine/parts/index.ts'
+import type { LedResult } from '../engine/parts/index.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
+import { ChildCrew } from '../parts/child-crew.ts'
+import { partLine, partsOptions, refuseTogether } from '../parts/part-flags.ts'
+import type { PartsFlags } from '../parts/part-flags.ts'
+import { openForParts } from '../parts/open-for-parts.ts'
+import { runOnePart } from '../parts/run-one-part.ts'
 import { borrowing, handOverOption } from '../serve/borrow.ts'
 import type { HandOverFlags } from '../serve/borrow.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
 
 /** What decides how a run works, from the command line. */
-export interface RunFlags extends EngineFlags, HandOverFlags {
+export interface RunFlags extends EngineFlags, HandOverFlags, PartsFlags {
   readonly select?: readonly string[]
   readonly plan?: string
   readonly online?: boolean
@@ -75,16 +81,23 @@ export const runCommand = defineCommand<RunFlags>({
       .addOption(memoryOption())
       .addOption(metricsOption('run'))
       .addOption(formatOption(REPORT_FORMATS))
+    for (const option of partsOptions()) command.addOption(option)
   },
-  run: (io, flags) =>
-    withAlerts(io, flags, () =>
-      withFailure(io, flags, () =>
-        withMetrics(io, flags, (writeMetrics) =>
-          withTelemetry(io, 'run', (telling) => runSyncs(io, flags, { writeMetrics, telling })),
-        ),
+  run: (io, flags) => {
+    refuseTogether(flags)
+    return flags.part === undefined ? runAll(io, flags) : runOnePart(io, flags, flags.part)
+  },
+})
+
+function runAll(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode> {
+  return withAlerts(io, flags, () =>
+    withFailure(io, flags, () =>
+      withMetrics(io, flags, (writeMetrics) =>
+        withTelemetry(io, 'run', (telling) => runSyncs(io, flags, { writeMetrics, telling })),
       ),
     ),
-})
+  )
+}
 
 /** Who gets the figures of a run. */
 interface Figures {
@@ -112,12 +125,13 @@ interface Opened extends Figures {
 
 async function runOpened(
   io: Io,
-  planned: PlannedFlags,
+  planned: PlannedFlags<GlobalFlags & RunFlags>,
   { opened, flags, writeMetrics, telling }: Opened,
 ): Promise<ExitCode> {
-  const workspace = await openWorkspace(
+  const syncs = await selectFrom(opened.config, planned.select, { io, flags, withCases: false })
+  const workspace = await (flags.workers === undefined ? openWorkspace : openForParts)(
     opened,
-    await selectFrom(opened.config, planned.select, { io, flags, withCases: false }),
+    syncs,
   )
   const progress = createRunProgress(io)
   try {
@@ -129,7 +143,7 @@ async function runOpened(
         telling.observe(event)
       },
     }
-    const result = await run(options)
+    const result = await runFor(io, flags, options)
     telling.reported(result.report)
     await writeMetrics(result.report)
     await expectSomebody(options, result.report)
@@ -141,6 +155,16 @@ async function runOpened(
     progress.close()
     await workspace.close()
   }
+}
+
+/** Does it here, or leads those that do. */
+function runFor(io: Io, flags: GlobalFlags & RunFlags, options: EngineOptions): Promise<LedResult> {
+  const { workers: of } = flags
+  if (of === undefined) return run(options)
+  const { start: here = of } = flags
+  const argvOf = (part: { readonly number: number; readonly run: number }) =>
+    partLine(flags, { ...part, of })
+  return runInParts(options, new ChildCrew(io, { of, here, argvOf }))
 }
 
 async function writeSizes(
@@ -158,39 +182,4 @@ async function writeSizes(
     coloursFor(io.stdout, io.env),
   )
   io.stdout.write(`\n${lines.join('\n')}\n`)
-}
-
-type PlannedFlags = GlobalFlags & RunFlags & { readonly expect: PlanDigest | null }
-
-/** The flags with what the plan file says in their place. */
-async function plannedFlags(
-  io: Io,
-  flags: GlobalFlags & RunFlags,
-  { environment }: OpenEnvironment,
-): Promise<PlannedFlags> {
-  if (flags.plan === undefined) return { ...flags, expect: null }
-  if (
-    flags.select !== undefined ||
-    flags.reread === true ||
-    flags.resend !== undefined ||
-    flags.only !== undefined
-  ) {
-    throw new SyncError('USAGE_PLAN', 'A plan decides by itself what is run', {
-      hint: 'Leave out --select, --only, --reread and --resend.',
-    })
-  }
-  const { options, expectation } = await readPlanFile(resolve(io.cwd, flags.plan), {
-    environment: environment.name,
-    nowMs: io.now(),
-  })
-  const { select, reread, resend, allow = [] } = options
-  const allowed = [...allow, ...(flags.allow ?? [])]
-  return {
-    ...flags,
-    ...(select !== null && { select }),
-    reread,
-    resend,
-    allow: allowed,
-    expect: expectation,
-  }
 }

@@ -63,17 +63,17 @@ async function purge({ store, signal }: EngineOptions, lease: HeldLease): Promis
 }
 
 /** What a run is, between the record of its begin and that of its end. */
-export type RunWork = (
+export type RunWork<Result> = (
   options: EngineOptions,
   under: Pick<Books, 'lease' | 'journal'>,
-) => Promise<RunResult>
+) => Promise<Result>
 
 /** Does the work of a run, and notes how it ended, whatever that is. */
-export async function journaled(
+export async function journaled<Result extends Pick<RunResult, 'report' | 'failure'>>(
   options: EngineOptions,
   { lease, startedMs }: { readonly lease: HeldLease; readonly startedMs: number },
-  work: RunWork,
-): Promise<RunResult> {
+  work: RunWork<Result>,
+): Promise<Result> {
   const journal = await RunJournal.begin(options, lease, startedMs)
   try {
     const result = await work(options, { lease, journal })

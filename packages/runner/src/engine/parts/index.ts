@@ -6,6 +6,6 @@
  * the flow, which a part repeats over its own partitions, and above `fleet`, whose members they are.
  */
 export { runInParts } from './lead-parts.ts'
+export type { LedResult } from './lead-parts.ts'
 export type { Crew } from './led-parts.ts'
 export { runPart } from './run-part.ts'
-export type { PartSeat } from './run-part.ts'

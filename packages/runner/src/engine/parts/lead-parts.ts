@@ -27,6 +27,9 @@ import type { Crew } from './led-parts.ts'
 import { planOf } from './stored-plan.ts'
 import { fingerprintOfWork } from './work-fingerprint.ts'
 
+/** How a run in parts ended. */
+export type LedResult = Omit<RunResult, 'delivered'>
+
 /** How long is waited for parts to join that somebody else starts, unless it is said, milliseconds. */
 const JOIN_MS = 60_000
 
@@ -41,7 +44,7 @@ export async function runInParts(
   options: EngineOptions,
   crew: Crew,
   joinMs = Math.max(JOIN_MS, options.waitForLeaseMs ?? 0),
-): Promise<RunResult> {
+): Promise<LedResult> {
   const { store, waitForLeaseMs = 0, leaseTtlMs } = options
   const startedMs = options.now()
   const lease = await takeLease(store, { waitMs: waitForLeaseMs, ttlMs: leaseTtlMs })
@@ -82,7 +85,7 @@ class LedRun {
     this.#under = under
   }
 
-  async run(): Promise<RunResult> {
+  async run(): Promise<LedResult> {
     const { observe } = this.#options
     const { parts } = this.#under
     const prepared = await this.#prepare()
@@ -171,7 +174,7 @@ class LedRun {
     plan: PartPlan,
     ended: EndedParts &
       Pick<RunResult, 'stops' | 'goesOn'> & { readonly members: ReadonlyMap<string, number> },
-  ): Promise<RunResult> {
+  ): Promise<LedResult> {
     const { store, observe } = this.#options
     const { parts, lease } = this.#under
     const own = this.#ownReport({ open, books, recovered }, plan)

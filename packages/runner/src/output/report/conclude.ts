@@ -15,12 +15,12 @@ import type { ReportChoice } from './formats.ts'
 export async function conclude(
   io: Io,
   choice: ReportChoice,
-  { report, summary, stops, failure }: RunResult,
+  { report, summary, stops, failure }: Omit<RunResult, 'delivered'>,
 ): Promise<ExitCode> {
   if (!isSilent(io, choice, report)) await writeReport(io, choice, { report, summary })
   if (stops.length > 0) writeStops(io, choice, report)
   if (report.status === 'interrupted') {
-    printError(io.signal.reason, io)
+    printError(io.signal.aborted ? io.signal.reason : failure, io)
     return EXIT.interrupted
   }
   if (failure !== null) {

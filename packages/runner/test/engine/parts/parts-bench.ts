@@ -1,6 +1,7 @@
 import type { StateStore } from '@engage-sync/core'
-import type { EngineOptions, RunResult } from '../../../src/engine/index.ts'
+import type { EngineOptions } from '../../../src/engine/index.ts'
 import { runInParts, runPart } from '../../../src/engine/parts/index.ts'
+import type { LedResult } from '../../../src/engine/parts/index.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import { Bench } from '../harness.ts'
 import { LedgerDestination } from '../ledger-destination.ts'
@@ -43,7 +44,7 @@ export class PartsBench extends Bench {
       prepare = () => undefined,
       missing = new Set(),
     }: PartsOptions = {},
-  ): Promise<RunResult> {
+  ): Promise<LedResult> {
     const store = await this.openStore()
     const ended = new Set<number>()
     const parts: Promise<void>[] = []
