@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { BASE_ENV } from '../live-program.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 import type { TestProject } from '../project.ts'
 import { gitIn } from '../git.ts'
@@ -12,6 +13,8 @@ const ROOT = join(import.meta.dirname, '../../../..')
 const MAIN = join(ROOT, 'scripts/action/main.ts')
 const COMMAND = `${process.execPath} ${join(ROOT, 'packages/runner/bin/engage-sync.js')}`
 const MARKER = '<!-- engage-sync:plan:local -->'
+/** A program that ends well and plans nothing, where only the comment matters: it says that there is no plan. */
+const NOTHING = { INPUT_COMMAND: 'true' }
 
 interface Ended {
   readonly code: number
@@ -38,7 +41,7 @@ function act(
   write('event.json', JSON.stringify({ pull_request: pull }))
   for (const file of ['outputs.txt', 'summary.md']) write(file, '')
   const env = {
-    PATH: process.env['PATH'],
+    ...BASE_ENV,
     GITHUB_EVENT_PATH: join(root, 'event.json'),
     GITHUB_REPOSITORY: 'acme/engage',
     GITHUB_OUTPUT: join(root, 'outputs.txt'),
@@ -118,7 +121,7 @@ describe('the action', () => {
     }
     github.comments.push(own)
 
-    const { code } = await act(makeProject({ 'data/a.ndjson': data }), {}, { github })
+    const { code } = await act(makeProject(), NOTHING, { github })
 
     expect(code).toBe(0)
     expect(own.body).not.toContain('an old plan')
@@ -129,10 +132,10 @@ describe('the action', () => {
 
   it('knows the comment of a person whose token it uses', async () => {
     const github = await startFakeGitHub({ login: 'ada' })
-    const project = makeProject({ 'data/a.ndjson': data })
+    const project = makeProject()
 
-    await act(project, {}, { github })
-    await act(project, {}, { github })
+    await act(project, NOTHING, { github })
+    await act(project, NOTHING, { github })
 
     expect(github.comments).toHaveLength(1)
   })
@@ -205,26 +208,22 @@ describe('the action', () => {
     const github = await startFakeGitHub()
 
     await act(project, {}, { github, base })
-    await act(project, { INPUT_BASE: 'none' }, { github, base })
 
     const [comment] = github.comments
-    expect(comment?.body).not.toContain('**This change: ')
-    await act(project, {}, { github, base })
     expect(comment?.body).toContain('**This change: ')
     expect(comment?.body).toContain(`base \`${base.slice(0, 7)}\``)
+    await act(project, { INPUT_BASE: 'none' }, { github, base })
+    expect(comment?.body).not.toContain('**This change: ')
+    expect(github.comments).toHaveLength(1)
   })
 
   it.each([
     ['may not write', { mayWrite: false }],
     ['is missing', undefined],
-  ])('passes with the plan in the summary where the token %s', async (_why, options) => {
+  ])('passes, and says where the plan is, where the token %s', async (_why, options) => {
     const github = options === undefined ? undefined : await startFakeGitHub(options)
 
-    const { code, out } = await act(
-      makeProject({ 'data/a.ndjson': data }),
-      {},
-      github === undefined ? {} : { github },
-    )
+    const { code, out } = await act(makeProject(), NOTHING, github === undefined ? {} : { github })
 
     expect(code).toBe(0)
     expect(out).toContain('::notice title=No comment::')
@@ -233,7 +232,7 @@ describe('the action', () => {
   it('fails where GitHub does', async () => {
     const github = await startFakeGitHub({ broken: 500 })
 
-    const { code, out } = await act(makeProject({ 'data/a.ndjson': data }), {}, { github })
+    const { code, out } = await act(makeProject(), NOTHING, { github })
 
     expect(code).toBe(2)
     expect(out).toContain('::error title=engage-sync::GitHub answered 500')

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { createInterface } from 'node:readline'
 import { openPostgres } from '../../src/state/postgres/open-postgres.ts'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
@@ -5,6 +6,8 @@ import { armKillPoint } from '../../src/process/kill-points.ts'
 import { countingGroup, readCounting } from './counting-state.ts'
 
 // Counts on in a state until it is killed, and says each number once its commit has resolved.
+// What was compiled is kept now: nobody who is killed does so at the end.
+flushCompileCache()
 const place = process.argv[2]!
 armKillPoint(process.env['ENGAGE_SYNC_KILL_AT'])
 await new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve))
