@@ -42,7 +42,7 @@ beforeAll(async () => {
   const [last] = (await world.reports()).slice(-1)
   expect(last.reasons).toContainEqual(expect.objectContaining({ code: 'SKIPPED_HISTORY' }))
   await world.close()
-}, 120_000)
+}, 300_000)
 afterEach(() => world.close())
 
 describe('a run that reads history for some mappings', () => {
@@ -68,6 +68,6 @@ describe('a run that reads history for some mappings', () => {
       expect(withoutEvents(dump)).toEqual(withoutEvents(calm))
       expect(eventDifference(dump, calm)).toEqual({ more: 0, fewer: 0 })
     },
-    120_000,
+    300_000,
   )
 })

@@ -53,4 +53,4 @@ it('joins aliases in several passes, and ends as a run that was never killed', a
   expect(withoutEvents(dumps[0])).toEqual(withoutEvents(dumps[1]))
   expect(eventDifference(...dumps)).toEqual({ more: 0, fewer: 0 })
   expect(reports.filter((report) => !addsUp(report))).toEqual([])
-}, 180_000)
+}, 600_000)

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await world.finish()
   calm = await world.dump()
   await world.close()
-}, 120_000)
+}, 300_000)
 afterEach(() => world.close())
 
 describe('a run that leaves users waiting', () => {
@@ -41,6 +41,6 @@ describe('a run that leaves users waiting', () => {
       expect(withoutEvents(dump)).toEqual(withoutEvents(calm))
       expect(eventDifference(dump, calm)).toEqual({ more: 0, fewer: 0 })
     },
-    120_000,
+    300_000,
   )
 })

@@ -5,15 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { serialize } from 'node:v8'
-import { loadConfig } from '@engage-sync/core'
+import { startSimulator } from '@engage-sync/braze-simulator'
+import type { Simulator } from '@engage-sync/braze-simulator'
 import type { JsonObject, Report } from '@engage-sync/core'
 import { BASE_ENV } from '../live-program.ts'
 import { FROM_SOURCE, PROGRAM } from '../program.ts'
+import { runCommand } from '../run-command.ts'
+import { engineLife } from './engine-life.ts'
+import type { LifeArgs } from './engine-life.ts'
 import { NORMALISED, recordsOfPhase } from './workload.ts'
+import { normalised, projectText, SYNC } from './world-project.ts'
 
 const LIFE = fileURLToPath(new URL('life.ts', import.meta.url))
-const SIMULATOR = fileURLToPath(new URL('../../../braze-simulator/src/bin.ts', import.meta.url))
 /** A child that does not end by itself is taken for stuck, milliseconds. */
 const STUCK_MS = 60_000
 
@@ -40,8 +43,6 @@ export interface LifeOptions {
 /** What a world is made of. */
 export interface WorldOptions {
   readonly onUnknown: 'verify' | 'repeat' | 'skip'
-  /** Settings of the simulator, by flag. Applies at once by default, so that a dump is final. */
-  readonly simulator?: Readonly<Record<string, string>>
   /** Seconds between dependent requests. Default 0. */
   readonly settle?: string
   /**
@@ -55,17 +56,19 @@ export interface WorldOptions {
   readonly databaseUrl?: string
 }
 
-/** The real program over real files, beside a simulator in a process of its own. */
+/** The real program over real files, beside a simulator. */
 export class World {
   readonly root = mkdtempSync(join(tmpdir(), 'engage-sync-crash-'))
   readonly url: string
-  readonly #simulator: ChildProcess
-  readonly #engineAlone: readonly string[] | null
+  readonly #simulator: Simulator
+  /** The engine alone: its script, or null where that is `life.ts`. */
+  readonly #engineAlone: { readonly script: string | null; readonly args: LifeArgs } | null
   readonly #databaseUrl: string | undefined
   #birthMs = 0
   #phase = 0
 
-  private constructor(url: string, simulator: ChildProcess, options: WorldOptions) {
+  private constructor(simulator: Simulator, options: WorldOptions) {
+    const { url } = simulator
     this.url = url
     this.#simulator = simulator
     const { engineAlone, onUnknown, databaseUrl, memoryBudgetBytes: budget } = options
@@ -73,13 +76,15 @@ export class World {
     this.#engineAlone =
       engineAlone === undefined
         ? null
-        : [
-            engineAlone === true ? LIFE : engineAlone,
-            url,
-            this.root,
-            onUnknown,
-            ...(budget === undefined ? [] : [String(budget)]),
-          ]
+        : {
+            script: engineAlone === true ? null : engineAlone,
+            args: [
+              url,
+              this.root,
+              onUnknown,
+              ...(budget === undefined ? ([] as const) : ([String(budget)] as const)),
+            ],
+          }
     mkdirSync(join(this.root, 'configs'))
     mkdirSync(join(this.root, 'data'))
     writeFileSync(join(this.root, 'configs/engage-sync.yaml'), projectText(url, options))
@@ -88,22 +93,9 @@ export class World {
       writeFileSync(join(this.root, NORMALISED), normalised(url, options))
   }
 
-  /** Starts a simulator and writes the project. */
+  /** Starts a simulator, which applies at once so that a dump is final, and writes the project. */
   static async open(options: WorldOptions): Promise<World> {
-    const flags = { 'apply-delay-ms': '0', ...options.simulator }
-    const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
-    const child = spawn(
-      process.execPath,
-      ['--conditions=engage-sync-source', SIMULATOR, '--exit-with-stdin', ...args],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    )
-    const url = await new Promise<string>((resolve, reject) => {
-      child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()))
-      child.once('exit', (code) => reject(new Error(`The simulator ended with ${code}`)))
-    })
-    return new World(url, child, options)
+    return new World(await startSimulator({ settings: { applyDelayMs: 0 } }), options)
   }
 
   /** Lets the mappings be born: from here on every change is an event. */
@@ -122,19 +114,42 @@ export class World {
     )
   }
 
-  /** One life of the program. */
-  async live({ killAt, killAfterMs, onStart, args = [] }: LifeOptions = {}): Promise<Life> {
+  /** One life of the program: a process of its own where it is to be ended, else in this one, at a quarter of the CPU. */
+  async live(options: LifeOptions = {}): Promise<Life> {
+    const { killAt, killAfterMs, onStart, args = [] } = options
+    const configs = join(this.root, 'configs')
+    const argv = ['--configs', configs, 'run', '--format', 'json', ...args]
     const env = {
       ...LIFE_ENV,
       ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }),
       ...(this.#databaseUrl === undefined ? {} : { DATABASE_URL: this.#databaseUrl }),
     }
-    const configs = join(this.root, 'configs')
-    const [node, ...flags] =
-      this.#engineAlone === null
-        ? [...PROGRAM, '--configs', configs, 'run', '--format', 'json', ...args]
-        : [process.execPath, ...FROM_SOURCE, ...this.#engineAlone]
-    const child = spawn(node, flags, {
+    const isEnded = killAt !== undefined || killAfterMs !== undefined || onStart !== undefined
+    const engine = this.#engineAlone
+    if (engine === null)
+      return isEnded
+        ? await this.#process([...PROGRAM, ...argv], env, options)
+        : await this.#here(() => runCommand(argv, { cwd: this.root, env, now: Date.now }))
+    const { script, args: life } = engine
+    if (script === null && !isEnded)
+      return await this.#here(async () => ({ ...(await engineLife(life)), out: '' }))
+    const program = [process.execPath, ...FROM_SOURCE, script ?? LIFE, ...life] as const
+    return await this.#process(program as readonly [string, ...string[]], env, options)
+  }
+
+  async #here(
+    run: () => Promise<{ readonly code: number; readonly out: string; readonly err: string }>,
+  ): Promise<Life> {
+    const { code, out, err } = await run()
+    return { code, signal: null, stdout: out, stderr: err }
+  }
+
+  async #process(
+    [program, ...flags]: readonly [string, ...string[]],
+    env: NodeJS.ProcessEnv,
+    { killAfterMs, onStart }: LifeOptions,
+  ): Promise<Life> {
+    const child = spawn(program, flags, {
       cwd: this.root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -216,9 +231,7 @@ export class World {
   }
 
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.#simulator.once('exit', resolve))
-    this.#simulator.stdin!.end()
-    await ended
+    await this.#simulator.close()
     rmSync(this.root, { recursive: true, force: true, maxRetries: 3 })
   }
 }
@@ -255,39 +268,3 @@ export interface Dump {
   readonly cohorts: readonly JsonObject[]
   readonly ledger: Readonly<Record<string, number>>
 }
-
-function normalised(url: string, options: WorldOptions): Uint8Array {
-  const { syncs } = loadConfig([
-    { path: 'configs/engage-sync.yaml', text: projectText(url, options) },
-    { path: 'configs/shop.yaml', text: SYNC },
-  ])
-  return serialize(syncs[0])
-}
-
-function projectText(url: string, { onUnknown, settle = '0s', databaseUrl }: WorldOptions): string {
-  return `version: 1
-environments:
-  local:
-    braze:
-      endpoint: ${url}
-      api_key: "\${BRAZE_API_KEY}"
-      settle: ${settle}
-      verify_after: 0s
-      cohorts: { partner: simulator, partner_api_key: "\${BRAZE_API_KEY}", data_import_key: "\${BRAZE_API_KEY}" }
-    sources: { engage: { events: data/*.ndjson } }
-    on_unknown: ${onUnknown}
-${databaseUrl === undefined ? '' : '    state: { url: "${DATABASE_URL}" }\n'}`
-}
-
-const SYNC = `version: 1
-source: engage
-identity: { alias: { from: anonymousId, label: browser, promote: identify } }
-traits:
-  plan: plan
-  worth: { attribute: worth, type: number, event: Worth Computed }
-audiences:
-  vip: { attribute: vip, event: { entered: Audience Entered, exited: Audience Exited }, cohort: VIPs }
-segments:
-  rich: { when: { all: [{ trait: worth, more_than: 50 }, { audience: vip, equals: true }] }, cohort: Rich }
-  busy: { when: { event: Worth Computed, more_than: 1 }, attribute: busy }
-`
