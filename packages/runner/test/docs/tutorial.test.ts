@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { gitIn } from '../git.ts'
+import { BASE_ENV } from '../live-program.ts'
 import { PROGRAM } from '../program.ts'
 import { tempDirectory } from '../temp-directory.ts'
 import { ROOT } from './markdown.ts'
@@ -118,12 +119,12 @@ function environment(home: string): NodeJS.ProcessEnv {
     writeFileSync(join(bin, name), `#!/usr/bin/env bash\n${script}\n`)
     chmodSync(join(bin, name), 0o755)
   }
-  const { PATH = '' } = process.env
+  const { PATH = '' } = BASE_ENV
   const git = Object.fromEntries(
     ['AUTHOR', 'COMMITTER'].flatMap((who) => [
       [`GIT_${who}_NAME`, 'Ada'],
       [`GIT_${who}_EMAIL`, 'ada@example.com'],
     ]),
   )
-  return { PATH: `${bin}${delimiter}${PATH}`, HOME: home, NO_COLOR: '1', ...git }
+  return { ...BASE_ENV, PATH: `${bin}${delimiter}${PATH}`, HOME: home, NO_COLOR: '1', ...git }
 }

@@ -1,5 +1,6 @@
 import {
   findPgBouncer,
+  sampled,
   startPgBouncer,
   startPostgres,
   stateStoreContract,
@@ -10,7 +11,7 @@ import { openPostgres } from '../../../src/state/postgres/open-postgres.ts'
 import { postgresTables } from './raw-tables.ts'
 
 const program = findPgBouncer()
-const MODES: readonly PoolMode[] = ['session', 'transaction']
+const MODES: readonly PoolMode[] = sampled('modes of PgBouncer', ['session', 'transaction'], 1)
 
 describe.skipIf(program !== null)('PgBouncer', () => {
   it.skip('is not installed here: apt-get install pgbouncer')
