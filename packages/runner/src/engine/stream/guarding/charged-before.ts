@@ -1,4 +1,6 @@
 import type { PutOff } from '../../delivery/index.ts'
+import type { DeliveredSum } from '../../run-counters.ts'
+import type { Charge } from './judge-window.ts'
 
 /** Budgets of an hour know a change no longer than that; those of a day are safe with less. */
 const LASTS_MS = 3_600_000
@@ -17,10 +19,31 @@ interface Before {
 export class ChargedBefore {
   readonly #counts = new Map<string, Before>()
 
-  /** Changes that were put off are about to be planned again. */
-  add({ guards, dataPoints }: PutOff, nowMs: number): void {
-    for (const guard of guards) this.addTo(guard, 1, nowMs)
-    this.addTo('data_points', dataPoints, nowMs)
+  /**
+   * Changes that were put off are about to be planned again.
+   *
+   * @param isFree - whether nothing was taken off for a guard
+   */
+  addAll(changes: readonly PutOff[], nowMs: number, isFree: (guard: string) => boolean): void {
+    for (const { guards, dataPoints } of changes) {
+      for (const guard of guards) if (!isFree(guard)) this.addTo(guard, 1, nowMs)
+      this.addTo('data_points', dataPoints, nowMs)
+    }
+  }
+
+  /** Of what was let pass, so much came about. */
+  addLeft(
+    charges: readonly Charge[],
+    { mappings, mostDataPoints }: DeliveredSum,
+    nowMs: number,
+  ): void {
+    for (const { key, count } of charges) {
+      const [guard = '', id = ''] = key.split('=', 2)
+      const done = mappings.get(id)
+      if (guard === 'data_points') this.addTo(key, count - mostDataPoints, nowMs)
+      if (guard === 'removals') this.addTo(key, count - (done?.removals ?? 0), nowMs)
+      if (guard === 'additions') this.addTo(key, count - (done?.additions ?? 0), nowMs)
+    }
   }
 
   addTo(guard: string, count: number, nowMs: number): void {

@@ -6,13 +6,13 @@ import type { OpenRun } from '../../open.ts'
 import { Stopped } from '../terms/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
 import { freezeRows } from './frozen-rows.ts'
-import type { GuardedWindow, GuardFacts, StreamGuards } from './stream-guards.ts'
+import type { GuardedWindow, GuardFacts, Guards } from './guarded-window.ts'
 
 /** Whose windows are judged. */
 export interface GuardedSession {
   readonly inputs: { readonly options: StreamOptions }
   readonly open: OpenRun
-  readonly guards: StreamGuards
+  readonly guards: Guards
   readonly shift: { readonly books: Books }
   readonly members: { now(): Promise<ReadonlyMap<string, number>> }
   /** Aliases are joined with users: nobody is held alone. */

@@ -5,6 +5,7 @@
  * Judges the plan of a window; the users it freezes are held by the window.
  */
 export { ChargedBefore } from './charged-before.ts'
+export type { Guards } from './guarded-window.ts'
 export { guardWindow } from './guard-window.ts'
 export { RunJudge } from './judge-run.ts'
 export { StreamGuards } from './stream-guards.ts'

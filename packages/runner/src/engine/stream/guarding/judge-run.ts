@@ -3,6 +3,7 @@ import { streamGuards } from '../../../state/values/stream-guards.ts'
 import type { EngineOptions, Judge } from '../../request/index.ts'
 import type { DeliveredSum } from '../../run-counters.ts'
 import type { ChargedBefore } from './charged-before.ts'
+import type { Charge } from './judge-window.ts'
 import { StreamGuards } from './stream-guards.ts'
 
 /** Who judges a run, and under which lease it works. */
@@ -18,7 +19,7 @@ interface JudgedRun extends Pick<EngineOptions, 'guards' | 'allow' | 'store' | '
  */
 export class RunJudge {
   readonly #run: JudgedRun
-  #guards: StreamGuards | null = null
+  #charges: readonly Charge[] = []
 
   constructor(run: JudgedRun) {
     this.#run = run
@@ -35,7 +36,7 @@ export class RunJudge {
     const stops = all.filter((each) => !isAllowed(each, allow))
     if (stops.length > 0) return stops
     guards.take()
-    this.#guards = guards
+    this.#charges = guards.charges
     const values = guards.takeUsed()
     if (values.length > 0) await store.commit({ epoch: epoch(), values })
     return []
@@ -43,6 +44,7 @@ export class RunJudge {
 
   /** The run ended: what it did not deliver is judged once more, and costs nothing then. */
   ended(delivered: DeliveredSum): void {
-    this.#guards?.leave(delivered, this.#run.now())
+    this.#run.before.addLeft(this.#charges, delivered, this.#run.now())
+    this.#charges = []
   }
 }

@@ -1,5 +1,5 @@
 import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
-import { allowRequests, streamGuards } from '../../../state/values/stream-guards.ts'
+import { streamGuards } from '../../../state/values/stream-guards.ts'
 import { cohortNames, unreportedRecovery } from '../../../state/values/values.ts'
 import { promotesAliases } from '../../aliases/index.ts'
 import { recover } from '../../durable/index.ts'
@@ -11,7 +11,7 @@ import { savedPositions } from '../../reading/index.ts'
 import { WINDOW } from '../../request/index.ts'
 import { RunJournal } from '../../run-journal.ts'
 import { StreamGuards } from '../guarding/index.ts'
-import type { ChargedBefore } from '../guarding/index.ts'
+import type { ChargedBefore, Guards } from '../guarding/index.ts'
 import type { FrozenMapping } from '../status/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
 import { Holds, LateWork, UndecidedMarks } from '../waiting/index.ts'
@@ -57,7 +57,7 @@ export class Session {
   readonly holds: Holds
   readonly marks: UndecidedMarks
   readonly late: LateWork
-  readonly guards: StreamGuards
+  readonly guards: Guards
   readonly members: Members
   readonly doubts: Doubts
   /** Aliases are joined with users, whose rows then belong together: nobody's records are held. */
@@ -77,7 +77,7 @@ export class Session {
     readonly positions: ReadonlyMap<string, SourcePosition>
     readonly shift: Shift
     readonly upkeep: Upkeep
-    readonly guards: StreamGuards
+    readonly guards: Guards
   }) {
     const { inputs, open } = parts
     this.inputs = inputs
@@ -144,7 +144,7 @@ export class Session {
       positions: await savedPositions(store, options.sources),
       shift: new Shift(windows, open, { lease, journal, onCommitted: upkeep.committed }),
       upkeep,
-      guards: new StreamGuards(await streamGuards.read(store), inputs.before),
+      guards: new StreamGuards(await streamGuards.read(store), inputs.before, store),
     })
     session.#thawAllowed()
     await session.#begin()
@@ -184,14 +184,10 @@ export class Session {
   /** Takes what somebody let pass, and lets those go on whom that held. */
   async takeAllowed(): Promise<void> {
     const { guards, open } = this
-    if (guards.frozen.size === 0) return
-    const { options } = this.inputs
-    const { committer } = this.#shift.books
-    for (const request of (await allowRequests.readAll(options.store)).keys()) {
-      open.frozen.thaw(guards.allow(request, options.now()))
-      committer.setValue(allowRequests.cleared(request))
-    }
-    for (const value of guards.takeReserved()) committer.setValue(value)
+    const held = new Set(open.frozen.guards)
+    const { thawed, values } = await guards.look(this.inputs.options.now(), held)
+    if (thawed.length > 0) open.frozen.thaw(thawed)
+    for (const value of values) this.#shift.books.committer.setValue(value)
   }
 
   /** Users of whom something waits. */
@@ -250,7 +246,7 @@ export class Session {
     await this.late.idle()
     const { committer } = this.#shift.books
     committer.setValue(this.doubts.cleared())
-    for (const value of this.guards.takeUsed()) committer.setValue(value)
+    for (const value of await this.guards.end()) committer.setValue(value)
     await committer.flush()
     return await this.#endShift(null)
   }
