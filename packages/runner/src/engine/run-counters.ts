@@ -64,7 +64,11 @@ export class RunCounters implements DeliveryListener {
     this.#onRefused = onRefused
   }
 
+  /** Told of what is delivered, too. Default: nobody. */
+  onDelivered: (place: RowPlace, pending: PendingOutput) => void = () => undefined
+
   delivered({ open, row }: RowPlace, pending: PendingOutput): void {
+    this.onDelivered({ open, row }, pending)
     this.#types.note(open, pending)
     this.#sent.count({ open, row }, pending, 1)
   }

@@ -24,6 +24,8 @@ interface Trouble {
   readonly event: Alert['event']
   readonly text: string
   readonly error: Cause | null
+  /** It is every worker's, and another one tells. Default false. */
+  readonly isOthers?: boolean
 }
 
 /** What alarms look at. */
@@ -95,7 +97,8 @@ export class Alarms {
   ): Alert | null {
     const { troubles, told, nowMs } = seen
     const wanted = troubles.filter(({ event }) => isWanted(target, event))
-    const due = wanted.filter(({ key }) => {
+    const due = wanted.filter(({ key, isOthers }) => {
+      if (isOthers === true) return false
       const before = told.get(key)
       return before === undefined || (target.againMs > 0 && nowMs - before >= target.againMs)
     })
@@ -127,9 +130,13 @@ function troublesOf(condition: Condition): readonly Trouble[] {
     const text = `The server is not ready, ${name}: ${reason.message}.`
     return [{ key: `${name} ${reason.code}`, event, text, error: { ...reason, place: null } }]
   })
-  const frozen = condition.status.frozen.map(({ mapping, guard, held, allow }): Trouble => {
-    const text = `${mapping} is frozen by ${guard}, with something held of ${countOf(held, 'user')}. If that is meant: engage-sync allow ${allow}`
-    return { key: `frozen ${allow}`, event: 'frozen', text, error: null }
+  const { frozen: memberships, partitions } = condition.status
+  // It is frozen for all workers, and whoever has the first partition tells.
+  const isOthers = partitions !== undefined && !partitions.includes(0)
+  const frozen = memberships.map(({ mapping, guard, held, allow }): Trouble => {
+    const holds = held === 0 ? '' : `, with something held of ${countOf(held, 'user')}`
+    const text = `${mapping} is frozen by ${guard}${holds}. If that is meant: engage-sync allow ${allow}`
+    return { key: `frozen ${allow}`, event: 'frozen', text, error: null, isOthers }
   })
   return [...failing, ...frozen]
 }

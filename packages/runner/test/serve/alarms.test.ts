@@ -105,6 +105,19 @@ it('tells of each guard that froze a membership', () => {
   ])
 })
 
+it('leaves what is frozen for all workers to one of them', () => {
+  const frozen = [frozenBy('removals')]
+  const owning = (minute: number, ...partitions: readonly number[]) =>
+    at(minute, { status: { ...STATUS, frozen, partitions } })
+  const looks = [owning(0, 3, 4), owning(1, 0, 3), owning(2, 3), at(3)]
+
+  expect(told(new Alarms('x'), TARGET, looks)).toEqual([
+    [1, 'frozen'],
+    [3, 'recovered'],
+  ])
+  expect(told(new Alarms('x'), TARGET, [owning(0, 3), at(1)])).toEqual([])
+})
+
 it('tells nobody who did not ask, and of nothing that is wanted so', () => {
   const looks = [0, 2, 4].map((minute) => at(minute, { braze: BRAZE }))
   expect(told(new Alarms('x'), { ...TARGET, on: ['frozen'] }, looks)).toEqual([])

@@ -3,7 +3,13 @@ import type { Cause, StreamSource } from '@engage-sync/core'
 import { ownerText } from '../../state/format/owner-text.ts'
 import { ownerName, takeLease } from '../durable/index.ts'
 import { addRecords, NO_RECORDS, streamUnder } from '../stream/index.ts'
-import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
+import type {
+  SharedState,
+  Stream,
+  StreamEnd,
+  StreamOptions,
+  StreamStatus,
+} from '../stream/index.ts'
 import { Member } from './member.ts'
 import { KeptRows } from '../partitions/index.ts'
 import { isSomeDue, watchDue } from './due-sources.ts'
@@ -253,9 +259,18 @@ class FleetWorker implements Worker {
       ...this.#options,
       store,
       kept: this.#kept,
-      share: { partitions, isPast: store.isPast, lost: member.lost },
+      share: { partitions, isPast: store.isPast, lost: member.lost, shared: this.#shared(member) },
     }
     await this.#through(options, { lease, signal: until })
+  }
+
+  #shared(member: Member): SharedState {
+    const { store: whole } = this.#options
+    return {
+      worker: member.membership.worker,
+      whole,
+      changeValue: (key, change) => whole.changeValue(member.membership, key, change),
+    }
   }
 
   async #through(

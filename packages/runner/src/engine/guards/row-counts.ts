@@ -57,6 +57,13 @@ export class RowCounts {
       this.note(readPartition(number, this.#layout, await store.loadPartition(number)))
   }
 
+  /** Of one partition; null until it was counted. */
+  of(partition: number): ReadonlyMap<string, number> | null {
+    const counts = this.#counted.get(partition)
+    if (counts === undefined) return null
+    return new Map(zip(this.#wanted, counts).map(([{ name }, count]) => [name, count]))
+  }
+
   /** Of the partitions that were counted. */
   get known(): ReadonlyMap<string, number> {
     const users = new Map<string, number>()
@@ -109,7 +116,10 @@ function membersCounted({ program: { outputs }, bornNow }: Members): readonly Co
 }
 
 /** Users the state holds. */
-export async function countUsers(store: StateStore, layout: Layout): Promise<number> {
+export async function countUsers(
+  store: Pick<StateStore, 'loadPartition'>,
+  layout: Layout,
+): Promise<number> {
   let users = 0
   for (let number = 0; number < PARTITIONS; number++) {
     const { rows, flags } = readPartition(number, layout, await store.loadPartition(number))

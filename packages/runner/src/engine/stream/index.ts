@@ -6,7 +6,7 @@
  * keeps what comes in memory, and a window takes it. Knows no HTTP, no files and no configuration.
  */
 export { MAX_WINDOW_RECORDS, OutOfLine } from './terms/index.ts'
-export type { StreamOptions, WindowReport } from './terms/index.ts'
+export type { SharedState, StreamOptions, WindowReport } from './terms/index.ts'
 export { addRecords, lessRecords, NO_RECORDS } from './status/index.ts'
 export type { StreamStatus } from './status/index.ts'
 export { openStream, streamUnder } from './stream.ts'

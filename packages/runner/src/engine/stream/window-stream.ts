@@ -266,8 +266,11 @@ export class WindowStream implements Stream {
     await session.handovers.look()
     const taken = feed.take()
     const isIdle = taken.length === 0 && session.handovers.present.length === 0
-    if (isIdle && session.idleMs > 0)
+    if (isIdle && session.idleMs > 0) {
+      // Others may have frozen something.
+      this.#board.hold(session.waiting, session.frozen)
       return this.#options.share === undefined ? await session.members.readSome() : undefined
+    }
     const { folders, ...result } = await new Window(session, taken, late).run()
     const window = { number: this.#board.status().windows + 1, ...result }
     this.#board.read(recordCounts(folders.map(({ folder }) => folder.totals)))

@@ -11,7 +11,8 @@ export interface Part {
 
 /** What a server looks like from outside. */
 export interface Condition {
-  readonly status: StreamStatus
+  /** Of one of several workers with its partitions. */
+  readonly status: StreamStatus & { readonly partitions?: readonly number[] }
   /** Why what comes cannot be kept, by source. */
   readonly closed: ReadonlyMap<string, Closed>
   /** Why Braze took no request the last time, though windows go on; null where it did. */

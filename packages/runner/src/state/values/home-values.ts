@@ -3,7 +3,9 @@ import { deliveredTypes, purgeDue } from './values.ts'
 import type { DeliveredTypes } from './values.ts'
 import type { StoredValue } from './named-value.ts'
 import { PARTS } from './part-values.ts'
+import { partitionMembers } from './partition-members.ts'
 import { joinGuards, streamGuards } from './stream-guards.ts'
+import type { StreamGuardsState } from './stream-guards.ts'
 
 /** Before the key of a value that one worker keeps with a partition of its own, so that nobody else writes it. */
 const OF = 'of:'
@@ -68,14 +70,16 @@ async function readHome(
 export async function gatherHomes(store: StateStore, epoch: number): Promise<void> {
   const stored = await store.values(OF)
   const told = await store.values(PARTS)
-  if (stored.size + told.size === 0) return
+  const members = await partitionMembers.readAll(store)
+  if (stored.size + told.size + members.size === 0) return
   const known = new Map(await deliveredTypes.readAll(store))
   const values: NonNullable<CommitGroup['values']>[number][] = [...told.keys()].map((key) => ({
     key,
     value: null,
   }))
+  for (const partition of members.keys()) values.push(partitionMembers.cleared(partition))
   const before = await streamGuards.read(store)
-  let guards = before
+  let guards = withoutReserved(before)
   for (const [key, value] of stored) {
     values.push({ key, value: null })
     const name = key.slice(key.indexOf(':', OF.length) + 1)
@@ -91,6 +95,12 @@ export async function gatherHomes(store: StateStore, epoch: number): Promise<voi
   for (const [attribute, types] of known) values.push(deliveredTypes.stored(attribute, types))
   if (guards !== before) values.push(streamGuards.stored(guards))
   await store.commit({ epoch, values })
+}
+
+/** Nobody is left to give back what is reserved: it counts as used. */
+function withoutReserved(state: StreamGuardsState): StreamGuardsState {
+  const { budgets, frozen, allowed, reserved, wanted } = state
+  return reserved === undefined && wanted === undefined ? state : { budgets, frozen, allowed }
 }
 
 function oneValue(key: string, value: Json): Pick<StateStore, 'values'> {

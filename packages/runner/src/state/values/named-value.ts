@@ -27,8 +27,12 @@ export class NamedValue<T> {
 
   /** @throws {StateError} `STATE_UNREADABLE` for one that is not what was written */
   async read(store: Pick<StateStore, 'values'>): Promise<T> {
-    const stored = (await store.values(this.key)).get(this.key)
-    return stored === undefined ? this.#absent : decoded(this.#codec, stored, this.key)
+    return this.of((await store.values(this.key)).get(this.key) ?? null)
+  }
+
+  /** What was written; null for nothing. @throws {StateError} `STATE_UNREADABLE` as `read` */
+  of(stored: Json | null): T {
+    return stored === null ? this.#absent : decoded(this.#codec, stored, this.key)
   }
 
   /** What a commit writes. */

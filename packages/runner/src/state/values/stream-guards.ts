@@ -13,27 +13,51 @@ export interface StreamGuardsState {
   readonly frozen: ReadonlyMap<string, number>
   /** Guards that hold nothing; until when, milliseconds since the epoch. */
   readonly allowed: ReadonlyMap<string, number>
+  /** What of the budgets workers have reserved, by their names, and may give back. Default: nothing. */
+  readonly reserved?: ReadonlyMap<string, Reservations>
+  /** Guards of which everything reserved is to be given back; until when. Default: none. */
+  readonly wanted?: ReadonlyMap<string, number>
 }
+
+/** By guard: how much is reserved and not used, and the span of time it counts in. */
+export type Reservations = ReadonlyMap<string, readonly [span: number, count: number]>
 
 /** Budgets of the guards of a stream. */
 export const streamGuards = new NamedValue<StreamGuardsState>(
   'stream-guards',
   {
-    encode: ({ budgets, frozen, allowed }) => ({
+    encode: ({ budgets, frozen, allowed, reserved, wanted }) => ({
       budgets: Object.fromEntries(
         [...budgets].map(([guard, spans]) => [guard, spans.map(([span, used]) => [span, used])]),
       ),
       frozen: Object.fromEntries(frozen),
       allowed: Object.fromEntries(allowed),
+      ...(reserved !== undefined && {
+        reserved: Object.fromEntries(
+          [...reserved].map(([worker, own]) => [
+            worker,
+            Object.fromEntries([...own].map(([guard, [span, count]]) => [guard, [span, count]])),
+          ]),
+        ),
+      }),
+      ...(wanted !== undefined && { wanted: Object.fromEntries(wanted) }),
     }),
     decode: (stored) => {
       if (!isJsonObject(stored)) return undefined
       const budgets = mapOf(stored['budgets'], spansOf)
       const frozen = mapOf(stored['frozen'], numberOf)
       const allowed = mapOf(stored['allowed'], numberOf)
-      return budgets === undefined || frozen === undefined || allowed === undefined
-        ? undefined
-        : { budgets, frozen, allowed }
+      const reserved = mapOf(stored['reserved'] ?? {}, (each) => mapOf(each, spanOf))
+      const wanted = mapOf(stored['wanted'] ?? {}, numberOf)
+      if (budgets === undefined || frozen === undefined || allowed === undefined) return undefined
+      if (reserved === undefined || wanted === undefined) return undefined
+      return {
+        budgets,
+        frozen,
+        allowed,
+        ...(reserved.size > 0 && { reserved }),
+        ...(wanted.size > 0 && { wanted }),
+      }
     },
   },
   { budgets: new Map(), frozen: new Map(), allowed: new Map() },
@@ -72,13 +96,16 @@ export const allowRequests = new NamedValues<string>('allow:', {
 
 const numberOf = (stored: Json) => (typeof stored === 'number' ? stored : undefined)
 
+/** A span of time, and how much of it. */
+function spanOf(stored: Json): UsedSpans[number] | undefined {
+  const [span, used] = Array.isArray(stored) ? stored : []
+  return typeof span === 'number' && typeof used === 'number' ? [span, used] : undefined
+}
+
 function spansOf(stored: Json): UsedSpans | undefined {
   if (!Array.isArray(stored)) return undefined
-  const spans = stored.flatMap((each): UsedSpans => {
-    const [span, used] = Array.isArray(each) ? each : []
-    return typeof span === 'number' && typeof used === 'number' ? [[span, used]] : []
-  })
-  return spans.length === stored.length ? spans : undefined
+  const spans = stored.map(spanOf)
+  return spans.every((span) => span !== undefined) ? spans : undefined
 }
 
 function mapOf<T>(

@@ -52,6 +52,8 @@ export class FleetBench extends StreamBench {
   beside: ReadonlyMap<string, Source> = new Map()
   /** When those are due. */
   scheduled: Pick<WorkerOptions, 'isScheduled'> = {}
+  /** A worker is lost after this, milliseconds. */
+  ttlMs = TTL_MS
   #names = 0
 
   async start(): Promise<FleetWorker> {
@@ -72,7 +74,7 @@ export class FleetBench extends StreamBench {
       streams: [source],
       url: () => null,
       worker: name,
-      workerTtlMs: TTL_MS,
+      workerTtlMs: this.ttlMs,
     })
     const controller = new AbortController()
     const ended = worker.run(controller.signal)

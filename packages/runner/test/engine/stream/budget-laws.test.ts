@@ -1,87 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { MappingPlan, PlanSummary } from '@engage-sync/core'
 import { StreamGuards } from '../../../src/engine/stream/guarding/index.ts'
 import { streamGuards } from '../../../src/state/values/stream-guards.ts'
 import type { StreamGuardsState } from '../../../src/state/values/stream-guards.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const ID = 'shop:audiences.vip'
-const LIMITS = {
-  maxRemovals: 0.2,
-  minRemovals: 5,
-  maxAdditions: 0.5,
-  maxDataPoints: 40,
-  maxRejected: 0.25,
-}
-
-/** What happens next: after so long, so much, and whether the process ended before. */
-interface Step {
-  readonly afterMs: number
-  readonly removals: number
-  readonly additions: number
-  readonly dataPoints: number
-  readonly deletions: number
-  readonly rejected: number
-  readonly restarts: 'no' | 'ended' | 'killed'
-}
-
-const few = fc.integer({ min: 0, max: 4 })
-const step: fc.Arbitrary<Step> = fc.record({
-  afterMs: fc.oneof(
-    fc.integer({ min: 0, max: 20 * MINUTE }),
-    fc.integer({ min: 55 * MINUTE, max: 65 * MINUTE }),
-  ),
-  removals: few,
-  additions: few.map((each) => each * 300),
-  dataPoints: fc.integer({ min: 0, max: 12 }),
-  deletions: few,
-  rejected: few,
-  restarts: fc.constantFrom('no', 'ended', 'killed'),
-})
-const steps = fc.array(step, { minLength: 1, maxLength: 40 })
-
-const QUIET: Step = {
-  afterMs: 0,
-  removals: 0,
-  additions: 0,
-  dataPoints: 0,
-  deletions: 0,
-  rejected: 0,
-  restarts: 'no',
-}
-
-const NOTHING: MappingPlan = {
-  id: ID,
-  sync: 'shop',
-  users: 0,
-  new: 0,
-  changed: 0,
-  unset: 0,
-  events: 0,
-  cohortAdds: 0,
-  cohortRemovals: 0,
-  dataPoints: 0,
-  additions: 0,
-  removals: 0,
-}
-
-function summaryOf({ removals, additions, dataPoints }: Step): PlanSummary {
-  return {
-    mappings: new Map([[ID, { ...NOTHING, removals, additions }]]),
-    users: { seen: 0, changed: 0, created: 0, only_existing: 0 },
-    attributes: 0,
-    events: 0,
-    cohortAdds: 0,
-    cohortRemovals: 0,
-    dataPoints,
-    effect: null,
-    undone: 0,
-    digest: '',
-    kinds: { additive: 0, changing: 0, destructive: 0 },
-  }
-}
+import { boundsOf, HOUR, ID, LIMITS, MINUTE, QUIET, steps, summaryOf } from './guard-steps.ts'
+import type { Amounts, Passed, Step } from './guard-steps.ts'
 
 /** Guards over a state of their own, and the members they watch over. */
 class World {
@@ -135,14 +58,6 @@ class World {
   }
 }
 
-type Amounts = Pick<Step, 'removals' | 'additions' | 'dataPoints' | 'deletions'>
-
-/** What was let pass, when, and how many members there were before it. */
-interface Passed extends Amounts {
-  readonly atMs: number
-  readonly members: number
-}
-
 /** Everything that is let pass before anything is allowed, or since that is over. */
 async function passedOf(
   all: readonly Step[],
@@ -166,39 +81,12 @@ async function passedOf(
   return passed
 }
 
-/** The most of one kind that was let pass within a time, beside what its limit was as it began. */
-function worst(
-  passed: readonly Passed[],
-  lastsMs: number,
-  { of, limitOf }: { of: keyof Amounts; limitOf: (members: number) => number },
-): readonly { readonly used: number; readonly limit: number }[] {
-  return passed.map(({ atMs: endMs }, index) => {
-    const within = passed.slice(0, index + 1).filter(({ atMs }) => atMs > endMs - lastsMs)
-    const used = within.reduce((sum, each) => sum + each[of], 0)
-    const began = passed.filter(
-      ({ atMs }, at) =>
-        atMs > endMs - lastsMs - MINUTE &&
-        (passed[at - 1] === undefined || passed[at - 1]!.atMs <= endMs - lastsMs + MINUTE),
-    )
-    const limit = Math.max(...began.map(({ members }) => limitOf(members)))
-    return { used, limit }
-  })
-}
-
 describe('budgets of a stream', () => {
   it('are exceeded within no hour and no day, whenever it begins, and whoever is killed', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         const passed = await passedOf(all)
-        const share = (free: number, part: number) => (members: number) =>
-          Math.max(free, Math.floor(part * members))
-        for (const found of [
-          ...worst(passed, HOUR, { of: 'removals', limitOf: share(5, 0.2) }),
-          ...worst(passed, HOUR, { of: 'additions', limitOf: share(1000, 0.5) }),
-          ...worst(passed, HOUR, { of: 'deletions', limitOf: () => 5 }),
-          ...worst(passed, 24 * HOUR, { of: 'dataPoints', limitOf: () => 40 }),
-        ])
-          expect(found.used).toBeLessThanOrEqual(found.limit)
+        for (const found of boundsOf(passed)) expect(found.used).toBeLessThanOrEqual(found.limit)
       }),
       { numRuns: 80 },
     )

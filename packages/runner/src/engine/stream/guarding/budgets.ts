@@ -31,6 +31,11 @@ export class Budgets {
     budget.use(count, nowMs)
   }
 
+  /** Takes back what was used of a guard in a span. */
+  giveBack(key: string, [span, count]: readonly [span: number, count: number]): void {
+    this.#used.get(key)?.giveBack(span, count)
+  }
+
   /** Holds memberships from now on. Whether any was not held before. */
   freeze(keys: Iterable<string>, nowMs: number): boolean {
     const added = [...keys].filter((key) => !this.frozen.has(key))

@@ -15,6 +15,8 @@ export interface GuardedSession {
   readonly guards: Guards
   readonly shift: { readonly books: Books }
   readonly members: { now(): Promise<ReadonlyMap<string, number>> }
+  /** Of several workers; null for one process alone. */
+  readonly fleetMembers: { anHourAgo(): Promise<ReadonlyMap<string, number>> } | null
   /** Aliases are joined with users: nobody is held alone. */
   readonly joinsAliases: boolean
 }
@@ -73,12 +75,12 @@ async function reserve({ guards, shift }: GuardedSession): Promise<void> {
   if (reserved.length > 0) await committer.flush()
 }
 
-function factsOf({ open, inputs, members }: GuardedSession): GuardFacts {
-  const { store, guards: limits } = inputs.options
+function factsOf({ open, inputs, members, fleetMembers }: GuardedSession): GuardFacts {
+  const { store, guards: limits, share } = inputs.options
   return {
     limits,
-    members: () => members.now(),
-    users: () => countUsers(store, open.mappings.layout),
+    members: () => fleetMembers?.anHourAgo() ?? members.now(),
+    users: () => countUsers(share?.shared.whole ?? store, open.mappings.layout),
   }
 }
 

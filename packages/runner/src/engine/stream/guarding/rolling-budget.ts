@@ -3,6 +3,11 @@ import type { UsedSpans } from '../../../state/values/stream-guards.ts'
 /** A budget's time is counted in so many spans. */
 const SPANS = 60
 
+/** The span a moment is in. @param lastsMs - the budget's time, milliseconds */
+export function spanAt(lastsMs: number, nowMs: number): number {
+  return Math.floor(nowMs / (lastsMs / SPANS))
+}
+
 /**
  * How much was used within a time that ends now, whenever that is: no moment begins it anew.
  *
@@ -36,6 +41,14 @@ export class RollingBudget {
     if (span !== this.#latest) this.#durable = 0
     this.#latest = span
     this.#spans.set(span, (this.#spans.get(span) ?? 0) + count)
+  }
+
+  /** Takes back what was used in a span, if that still counts. */
+  giveBack(span: number, count: number): void {
+    const used = this.#spans.get(span)
+    if (used === undefined) return
+    if (used > count) this.#spans.set(span, used - count)
+    else this.#spans.delete(span)
   }
 
   /** Nothing was used lately. */

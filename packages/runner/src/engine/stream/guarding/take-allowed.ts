@@ -1,6 +1,7 @@
 import { allowRequests, streamGuards } from '../../../state/values/stream-guards.ts'
 import type { HeldLease } from '../../durable/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
+import { allowShared } from './fleet-guards.ts'
 import { StreamGuards } from './stream-guards.ts'
 
 /**
@@ -11,20 +12,21 @@ import { StreamGuards } from './stream-guards.ts'
  * @throws {SyncError} `STATE_…`
  */
 export async function takeAllowed(
-  { store, now }: Pick<StreamOptions, 'store' | 'now'>,
+  { store, now, share }: Pick<StreamOptions, 'store' | 'now' | 'share'>,
   lease: HeldLease,
   held: readonly string[],
 ): Promise<readonly string[]> {
   const requests = [...(await allowRequests.readAll(store)).keys()]
   if (requests.length === 0) return []
-  const guards = new StreamGuards(await streamGuards.read(store))
-  for (const request of requests) guards.allow(request, now(), held)
-  await store.commit({
-    epoch: lease.current.epoch,
-    values: [
-      ...requests.map((request) => allowRequests.cleared(request)),
-      ...guards.takeReserved(),
-    ],
-  })
+  const values = requests.map((request) => allowRequests.cleared(request))
+  const { epoch } = lease.current
+  if (share === undefined) {
+    const guards = new StreamGuards(await streamGuards.read(store))
+    for (const request of requests) guards.allow(request, now(), held)
+    await store.commit({ epoch, values: [...values, ...guards.takeReserved()] })
+  } else {
+    await allowShared(share.shared, requests, held)
+    await store.commit({ epoch, values })
+  }
   return requests
 }

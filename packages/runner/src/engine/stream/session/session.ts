@@ -1,5 +1,4 @@
 import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
-import { streamGuards } from '../../../state/values/stream-guards.ts'
 import { cohortNames, unreportedRecovery } from '../../../state/values/values.ts'
 import { promotesAliases } from '../../aliases/index.ts'
 import { recover } from '../../durable/index.ts'
@@ -10,15 +9,16 @@ import type { OpenRun } from '../../open.ts'
 import { savedPositions } from '../../reading/index.ts'
 import { WINDOW } from '../../request/index.ts'
 import { RunJournal } from '../../run-journal.ts'
-import { StreamGuards } from '../guarding/index.ts'
 import type { ChargedBefore, Guards } from '../guarding/index.ts'
 import type { FrozenMapping } from '../status/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
 import { Holds, LateWork, UndecidedMarks } from '../waiting/index.ts'
 import { Doubts } from './doubts.ts'
 import { DueRows } from './due-rows.ts'
+import type { FleetMembers } from './fleet-members.ts'
 import { Handovers } from './handovers.ts'
 import { Members } from './members.ts'
+import { openGuards } from './open-guards.ts'
 import { keptDecoders } from './kept-decoders.ts'
 import { Shift } from './shift.ts'
 import { Upkeep } from './upkeep.ts'
@@ -59,6 +59,8 @@ export class Session {
   readonly late: LateWork
   readonly guards: Guards
   readonly members: Members
+  /** Of all workers; null for one process alone. */
+  readonly fleetMembers: FleetMembers | null
   readonly doubts: Doubts
   /** Aliases are joined with users, whose rows then belong together: nobody's records are held. */
   readonly joinsAliases: boolean
@@ -78,6 +80,7 @@ export class Session {
     readonly shift: Shift
     readonly upkeep: Upkeep
     readonly guards: Guards
+    readonly fleetMembers: FleetMembers | null
   }) {
     const { inputs, open } = parts
     this.inputs = inputs
@@ -103,12 +106,14 @@ export class Session {
       onFree: () => this.onFree(),
     })
     this.guards = parts.guards
+    this.fleetMembers = parts.fleetMembers
     this.members = new Members(open, options.store, parts.shift.books.counters)
     this.joinsAliases = promotesAliases(open.mappings.programs)
     const { store, share } = options
     const { joinsAliases } = this
     this.handovers = new Handovers({ store, joinsAliases, partitions: share?.partitions })
     this.#shift = parts.shift
+    this.#tellMembers()
     this.doubts = new Doubts({
       unconfirmed: open.unconfirmed,
       sources: [...inputs.streams.keys()],
@@ -144,7 +149,7 @@ export class Session {
       positions: await savedPositions(store, options.sources),
       shift: new Shift(windows, open, { lease, journal, onCommitted: upkeep.committed }),
       upkeep,
-      guards: new StreamGuards(await streamGuards.read(store), inputs.before, store),
+      ...(await openGuards(options, open, inputs.before)),
     })
     session.#thawAllowed()
     await session.#begin()
@@ -217,6 +222,7 @@ export class Session {
     const { committed: onCommitted } = this.upkeep
     this.#shift = new Shift(options, this.open, { lease, journal, onCommitted })
     this.members.nextShift(this.#shift.books.counters)
+    this.#tellMembers()
     await this.#begin()
   }
 
@@ -257,9 +263,15 @@ export class Session {
     await this.late.idle()
     clearTimeout(given)
     this.guards.putOff(this.holds.charges, this.inputs.options.now())
+    await this.guards.end().catch(() => [])
     const { committer } = this.#shift.books
     if (committer.failure === null) await committer.flush().catch(() => undefined)
     await this.#endShift(error)
+  }
+
+  #tellMembers(): void {
+    const { fleetMembers } = this
+    if (fleetMembers !== null) this.#shift.books.counters.onDelivered = fleetMembers.delivered
   }
 
   async #begin(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SourcePosition, StreamSource } from '@engage-sync/core'
+import type { SharedChange, SourcePosition, StateStore, StreamSource } from '@engage-sync/core'
 import type { EngineOptions } from '../../request/index.ts'
 
 /** Records of one window at most, unless it is said. */
@@ -12,6 +12,17 @@ export interface StreamShare {
   readonly isPast: (source: string, position: SourcePosition) => boolean
   /** Aborted once they are its own no more: nothing leaves after that. */
   readonly lost: AbortSignal
+  readonly shared: SharedState
+}
+
+/** What of a state all workers read and change, beside rows of their own. */
+export interface SharedState {
+  /** Whom the others know it as. */
+  readonly worker: string
+  /** All of it, to be read. */
+  readonly whole: Pick<StateStore, 'values' | 'loadPartition'>
+  /** See `FleetStore`. @throws {SyncError} `STATE_LEASE_LOST`, `STATE_UNAVAILABLE` */
+  changeValue<Result>(key: string, change: SharedChange<Result>): Promise<Result>
 }
 
 /** What a stream needs beside what a run does. */

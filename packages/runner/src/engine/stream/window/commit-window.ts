@@ -38,6 +38,7 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
   for (const { id } of deferred.ended) committer.removeDeadLetter(id)
   for (const value of due.takeStored()) committer.setValue(value)
   for (const value of session.guards.takeCounted(scope.nowMs)) committer.setValue(value)
+  for (const value of session.fleetMembers?.takeStored() ?? []) committer.setValue(value)
   for (const { alias } of folded.merged.handed) shift.outcomes.writeHanded(alias)
   for (const value of session.handovers.leaving(folded.merged.handed, shift.number))
     committer.setValue(value)
