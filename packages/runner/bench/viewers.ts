@@ -70,6 +70,7 @@ export class Viewers {
       refusedConfiguration: null,
     }
     const { watch } = this
-    return pageState({ condition, windows: this.#windows, logs: new Map(), watch, silences: [] })
+    const rest = { logs: new Map(), watch, silences: [], here: null }
+    return pageState({ condition, windows: this.#windows, ...rest })
   }
 }

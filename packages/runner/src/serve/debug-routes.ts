@@ -1,5 +1,5 @@
-import { accessOf, debugPage } from './desk/index.ts'
-import type { AccessRules } from './desk/index.ts'
+import { accessOf, debugPage, ownerOf } from './desk/index.ts'
+import type { AccessRules, AnyStatus } from './desk/index.ts'
 import { refusal, send } from './front/index.ts'
 import type { Exchange } from './front/index.ts'
 import { PAGE_FILES } from './page-files.ts'
@@ -16,6 +16,9 @@ export interface Debugger {
   readonly pageState: () => unknown
   /** Members over time. */
   readonly members: () => unknown
+  readonly status: AnyStatus
+  /** Address of this process; null before it has one. */
+  readonly here: string | null
 }
 
 /** Viewers at once: each holds a connection, and what it did not take yet. */
@@ -58,14 +61,16 @@ export function answerEvents({ request, response, query }: Exchange, about: Debu
   if (showValues && !access.hasToken) return send(response, VALUES)
   if (about.watch.viewers >= MOST_VIEWERS) return send(response, CROWDED)
   if (request.method === 'HEAD') return void response.writeHead(200).end()
-  const user = query.get('user')
+  const wanted = query.get('user')
+  const user = wanted === '' ? null : wanted
   const viewer = new Viewer(response, {
-    user: user === null || user === '' ? null : user,
+    user,
     showValues,
     lastSeq: Number(request.headers['last-event-id'] ?? 0) || 0,
   })
   viewer.tell('state', about.pageState())
   viewer.tell('members', about.members())
+  if (user !== null) viewer.tell('owner', ownerOf(about.status, user, about.here))
   about.watch.add(viewer)
 }
 

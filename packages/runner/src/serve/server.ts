@@ -3,7 +3,7 @@ import { addRecords, lessRecords, NO_RECORDS } from '../engine/stream/index.ts'
 import type { WindowReport } from '../engine/stream/index.ts'
 import type { RecordCounts } from '@engage-sync/core'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
-import { closeFront, createFront, listen } from './front/index.ts'
+import { closeFront, createFront, listen, urlForOthers } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
 import { watchAlarms } from './alarms.ts'
 import type { AskAlarmed } from './alarms.ts'
@@ -19,7 +19,7 @@ import type { PlannedStart, ServerOptions } from './server-options.ts'
 import { Timetable } from './schedules.ts'
 import { openOnceFree, openShift } from './shift.ts'
 import type { Due, Shift, ShiftOptions } from './shift.ts'
-import { MemberSeries, pageState, serverFigures, WindowCounts } from './desk/index.ts'
+import { isOwn, MemberSeries, pageState, serverFigures, WindowCounts } from './desk/index.ts'
 import { Silences } from './silence/index.ts'
 import { Teller } from './teller.ts'
 import { UpcomingConfiguration } from './upcoming.ts'
@@ -68,7 +68,7 @@ export class LiveServer {
     this.#options = options
     this.#teller = new Teller(options.io)
     this.#upcoming = new UpcomingConfiguration({ read: options.read, teller: this.#teller })
-    this.#watch = new Watch(options.io.now)
+    this.#watch = new Watch(options.io.now, (user) => isOwn(this.#condition().status, user))
     this.#timetable = new Timetable(options.io.now, () => this.#end.abort())
     this.#front = createFront(createRoutes(() => this.#served()))
   }
@@ -84,9 +84,10 @@ export class LiveServer {
     const plan = (await this.#options.plan?.(opened)) ?? null
     this.#shift = await openShift(this.#shiftOptions(opened, { plan, due: 'missed' }))
     try {
-      const url = await listen(this.#front, given ?? opened.environment.serve.listen)
+      const address = given ?? opened.environment.serve.listen
+      const url = await listen(this.#front, address)
       const { secret } = this.#handOver
-      this.#url = url
+      this.#url = urlForOthers(url, address)
       if (this.#options.role !== 'worker')
         this.#takeBack = announceServer(opened.place.directory, { url, secret })
       const { name: environment } = opened.environment
@@ -241,6 +242,7 @@ export class LiveServer {
       logs: this.#inlets.logs,
       watch: this.#watch,
       silences: this.#silences.now,
+      here: this.#url,
     })
   }
 
@@ -330,6 +332,8 @@ export class LiveServer {
         mappings: this.#watch.mappings,
         pageState: () => this.#pageState(),
         members: () => this.#members.view(),
+        status: condition.status,
+        here: this.#url,
       },
       condition,
       measured: {

@@ -64,3 +64,18 @@ export async function expectNoOverlaps(simulator: string): Promise<void> {
   const overlaps = await fetch(`${simulator}/simulator/overlaps`)
   expect(await overlaps.json()).toMatchObject({ total: 0 })
 }
+
+/** The first event of a kind that the debugger of a process tells. */
+export async function toldBy(url: string, kind: string, query = ''): Promise<unknown> {
+  const leave = new AbortController()
+  const answer = await fetch(`${url}/debug/events${query}`, { signal: leave.signal })
+  let text = ''
+  for await (const part of answer.body!.pipeThrough(new TextDecoderStream())) {
+    text += part
+    const found = new RegExp(`event: ${kind}\\ndata: (.*)\\n\\n`, 'u').exec(text)
+    if (found === null) continue
+    leave.abort()
+    return JSON.parse(found[1] ?? '')
+  }
+  throw new Error(`nothing was told of ${kind}`)
+}

@@ -9,6 +9,7 @@ import {
   expectNoOverlaps,
   owned,
   sharedProject,
+  toldBy,
   valueLine,
 } from './fleet-project.ts'
 import { attributesOf } from './serving.ts'
@@ -80,6 +81,13 @@ it(
   },
 )
 
+/** A worker as the debugger tells of it. */
+interface Desk {
+  readonly url: string
+  readonly partitions: number
+  readonly here: boolean
+}
+
 /** Braze's limits that several workers shared out. */
 async function limitsIn(url: string): Promise<readonly string[]> {
   const { default: pg } = await import('pg')
@@ -116,6 +124,19 @@ it(
     }, EACH)
 
     expect(serving.err()).toContain('another one is started')
+    const desks = await vi.waitFor(async () => {
+      const told = (await toldBy(serving.url, 'state')) as { readonly workers: readonly Desk[] }
+      expect(told.workers.map(({ partitions }) => partitions)).toEqual([32, 32])
+      return told.workers
+    }, EACH)
+    const owner = (await toldBy(serving.url, 'owner', '?user=many%203')) as Desk
+    expect(owner.here).toBe(false)
+    const other = desks.find(({ url }) => url !== owner.url)
+    expect(await toldBy(owner.url, 'owner', '?user=many%203')).toMatchObject({ here: true })
+    expect(await toldBy(other?.url ?? '', 'owner', '?user=many%203')).toMatchObject(owner)
+    const shown = toldBy(owner.url, 'entry', '?user=many%203')
+    await serving.post('/segment', traitLine('many 3', 'lifetime_value', 77, 1).trim())
+    expect(await shown).toMatchObject({ source: 'engage' })
     const shoppers = join(root, 'configs/shoppers.yaml')
     writeFileSync(
       shoppers,

@@ -1,5 +1,5 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import type { Cause, StreamSource } from '@engage-sync/core'
+import type { Cause } from '@engage-sync/core'
 import { ownerText } from '../../state/format/owner-text.ts'
 import { ownerName, takeLease } from '../durable/index.ts'
 import { addRecords, NO_RECORDS, streamUnder } from '../stream/index.ts'
@@ -22,6 +22,7 @@ import {
   untilReturned,
   watchLoans,
 } from './loans.ts'
+import { namedBy } from './named-streams.ts'
 import { followedAlone, OwnedState } from './owned-state.ts'
 import { heldBySomebody, isPassing } from './passing.ts'
 import { emptyStatus } from './status.ts'
@@ -311,14 +312,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-/** By the name the syncs use. */
-function namedBy({ sources, streams }: WorkerOptions): ReadonlyMap<string, StreamSource> {
-  const followed = new Set<unknown>(streams)
-  return new Map(
-    [...sources].flatMap(([name, source]) =>
-      followed.has(source) ? [[name, source as StreamSource] as const] : [],
-    ),
-  )
 }

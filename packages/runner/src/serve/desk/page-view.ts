@@ -1,4 +1,5 @@
 import type { Watch } from '../watch/index.ts'
+import { fleetView } from './fleet-view.ts'
 import { areReady, PARTS, readiness } from './readiness.ts'
 import type { Condition } from './readiness.ts'
 import type { Log } from '../front/index.ts'
@@ -15,10 +16,13 @@ export interface PageState {
   readonly logs: ReadonlyMap<string, Log>
   readonly watch: Pick<Watch, 'left'>
   readonly silences: readonly Silence[]
+  /** Address of this process; null before it has one. */
+  readonly here: string | null
 }
 
 /** How the server stands, for a page: JSON, names of the configuration, no personal data. */
-export function pageState({ condition, windows, logs, watch, silences }: PageState): unknown {
+export function pageState(state: PageState): unknown {
+  const { condition, windows, logs, watch, silences, here } = state
   const { status } = condition
   const parts = readiness(condition)
   return {
@@ -52,5 +56,6 @@ export function pageState({ condition, windows, logs, watch, silences }: PageSta
       .filter(({ isSilent }) => isSilent)
       .map(({ source, sinceMs, quietMs }) => ({ source, since_ms: sinceMs, quiet_ms: quietMs })),
     left: watch.left,
+    workers: fleetView(status, here),
   }
 }

@@ -1,6 +1,7 @@
 // The page of the live server: reads /debug/events, and shows what it says.
 
 import { byId, bytes, clock, counted, duration, element, line, numbers } from './page-elements.js'
+import { lookFor, showOwner, showWorkers } from './page-fleet.js'
 import { markFrozen, showMembers } from './page-members.js'
 import { clear, pause, showEntries, take } from './page-records.js'
 
@@ -83,6 +84,7 @@ function showState(state) {
   spark('speed', took, 'seconds from arrival to commit, of the latest windows')
   showFrozen(state.frozen)
   markFrozen(new Set(state.frozen.map(({ mapping }) => mapping)))
+  showWorkers(state.workers)
   const { sampled, anonymous } = state.left
   byId('left').textContent =
     sampled + anonymous === 0
@@ -119,6 +121,7 @@ function connect() {
   clear()
   const wishes = new URLSearchParams()
   const user = byId('user').value.trim()
+  lookFor(user)
   if (user !== '') wishes.set('user', user)
   if (byId('values')?.checked) wishes.set('values', '1')
   stream = new EventSource(`/debug/events?${wishes}`)
@@ -126,9 +129,13 @@ function connect() {
   stream.addEventListener('open', () => connection('live', 'good'))
   stream.addEventListener('error', () => connection('connecting', 'warn'))
   stream.addEventListener('entry', ({ data }) => take(JSON.parse(data)))
+  stream.addEventListener('owner', ({ data }) => showOwner(JSON.parse(data)))
   stream.addEventListener('members', ({ data }) => showMembers(JSON.parse(data)))
   stream.addEventListener('state', ({ data }) => showState(JSON.parse(data)))
 }
+
+// A user that was looked for on the page of another worker.
+byId('user').value = new URLSearchParams(location.hash.slice(1)).get('user') ?? ''
 
 byId('filters').addEventListener('submit', (event) => event.preventDefault())
 byId('user').addEventListener('change', connect)

@@ -53,7 +53,7 @@ export function debugPage({ environment, mappings, mayShowValues }: PageOptions)
         ([id, name]) =>
           markup`<dl class="tile" id="${id}"><dt>${name}</dt><dd class="value">–</dd><dd class="note"></dd></dl>`,
       )}</div>`,
-      markup`<div id="frozen"></div><section id="members" hidden><h2>Members</h2><div class="members" id="memberships"></div></section>`,
+      markup`<div id="frozen"></div><section id="fleet" hidden><h2>Workers</h2><ul id="workers"></ul></section><section id="members" hidden><h2>Members</h2><div class="members" id="memberships"></div></section>`,
       markup`<h2>Records on their way</h2>
 <p class="soft small">Records of identified users alone are shown, as in Segment’s own debugger; of many, some. ${
         mayShowValues
@@ -61,7 +61,7 @@ export function debugPage({ environment, mappings, mayShowValues }: PageOptions)
           : 'Identifiers are shortened and values hidden; with an admin token they can be shown.'
       }</p>`,
       filters(mappings, mayShowValues),
-      markup`<p id="left" class="soft small"></p><div id="entries"><p class="empty">Nothing came since you look.</p></div>`,
+      markup`<p id="left" class="soft small"></p><div id="owner"></div><div id="entries"><p class="empty">Nothing came since you look.</p></div>`,
     ],
     foot: markup`Nothing is collected while nobody looks. <a href="/readyz">readyz</a> · <a href="/metrics">metrics</a>`,
   })

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import { SyncError } from '@engage-sync/core'
 import type { ListenAddress } from '@engage-sync/core'
 import { refusal, send } from './answer.ts'
@@ -74,6 +75,14 @@ export async function listen(server: Server, { host, port }: ListenAddress): Pro
   const { port: bound } = server.address() as AddressInfo
   const reachable = host === '' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${bound}`
+}
+
+/** The same address, as processes of other machines may reach it. @param url - as `listen` gives it */
+export function urlForOthers(url: string, { host }: ListenAddress): string {
+  if (host !== '' && host !== '0.0.0.0' && host !== '::') return url
+  const own = new URL(url)
+  own.hostname = hostname()
+  return own.origin
 }
 
 /** Takes no more connections; requests under way may end, within three seconds. */

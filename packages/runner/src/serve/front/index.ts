@@ -5,7 +5,7 @@
  */
 export { refusal, send } from './answer.ts'
 export type { Answer } from './answer.ts'
-export { closeFront, createFront, listen } from './http-server.ts'
+export { closeFront, createFront, listen, urlForOthers } from './http-server.ts'
 export type { Exchange } from './http-server.ts'
 export { Log } from './log.ts'
 export type { Closed } from './log.ts'

@@ -29,6 +29,7 @@ const KEPT_MS = 30_000
  */
 export class Watch {
   readonly #now: () => number
+  readonly #isOwn: (user: string) => boolean
   readonly #sampler: Sampler
   readonly #viewers = new Set<Viewer>()
   readonly #entries: Entry[] = []
@@ -44,9 +45,13 @@ export class Watch {
   #followed = 0
   #left = { sampled: 0, anonymous: 0 }
 
-  /** @param now - milliseconds since the epoch */
-  constructor(now: () => number) {
+  /**
+   * @param now - milliseconds since the epoch
+   * @param isOwn - whether an external id is this process's to work on: others' are not shown
+   */
+  constructor(now: () => number, isOwn: (user: string) => boolean = () => true) {
     this.#now = now
+    this.#isOwn = isOwn
     this.#sampler = new Sampler(now)
   }
 
@@ -164,6 +169,7 @@ export class Watch {
       this.#left.anonymous++
       return
     }
+    if (![...entry.users].some((user) => this.#isOwn(user))) return
     this.#entries.push(entry)
     for (const user of entry.users) {
       const entries = this.#waiting.get(user) ?? new Set()
