@@ -10,8 +10,13 @@ import type { StreamGuardsState } from './stream-guards.ts'
 /** Before the key of a value that one worker keeps with a partition of its own, so that nobody else writes it. */
 const OF = 'of:'
 
-/** What a worker's windows say of the next records, and do not say in the state: see `OwnedState`. */
-const NOT_KEPT: ReadonlySet<string> = new Set(['sending', 'recovered', 'registry'])
+/** What a worker's windows say of the next records, and do not say in the state (see `OwnedState`); and what all workers share. */
+const NOT_KEPT: ReadonlySet<string> = new Set([
+  'sending',
+  'recovered',
+  'registry',
+  streamGuards.key,
+])
 
 /** What is shared and taken away by whoever comes first. */
 const TAKEN = 'allow:'

@@ -32,18 +32,20 @@ const vip = (user: string, value: boolean, at: number): TestEvent => ({
   value,
 })
 
-/** Three workers, each with users, and everybody a member. */
+/** Three workers, each with users, and everybody a member: by their windows, or before them. */
 async function threeWorkers(
-  guards: { readonly maxRemovals?: number; readonly minRemovals?: number },
-  now = () => NOW,
+  guards: Partial<Record<'maxRemovals' | 'minRemovals' | 'maxDataPoints', number>>,
+  { now = () => NOW, byWindows = false } = {},
 ): Promise<FleetBench> {
   const bench = new FleetBench({ shop: SYNC })
   // What a worker that is lost had reserved counts as used: none is, however slow the machine.
   bench.ttlMs = 2000
   bench.told = { guards: { ...GUARDS, ...guards }, now }
-  bench.add(names.map((name) => vip(name, true, 1)))
+  const everybody = names.map((name) => vip(name, true, 1))
+  if (!byWindows) bench.add(everybody)
   for (let count = 0; count < 3; count++) await bench.start()
   await shared(bench)
+  if (byWindows) bench.add(everybody)
   await bench.settled()
   return bench
 }
@@ -121,6 +123,29 @@ describe('guards of several workers', { timeout: 60_000 }, () => {
     await bench.end()
   })
 
+  it('hold everything of all for data points, and let all go on', async () => {
+    // Two of each member are used already.
+    const bench = await threeWorkers({ maxDataPoints: 2 * names.length + 10 }, { byWindows: true })
+    const plan = (some: readonly string[], at: number) =>
+      some.map((user): TestEvent => ({ user, at: NOW + at, trait: 'plan', value: `plan ${at}` }))
+    const have = (at: number) =>
+      names.filter((name) => bench.ledger.users.get(name)?.attributes.get('plan') === `plan ${at}`)
+    bench.add(plan(names.slice(0, 8), 2))
+    await bench.settled()
+    expect(have(2)).toHaveLength(8)
+
+    bench.add(plan(names, 3))
+    const isHeld = () =>
+      bench.workers.every(({ worker }) => worker.status().reason?.code === 'GUARD_STOPPED')
+    await until(isHeld)
+    expect(have(3).length).toBeLessThanOrEqual(2)
+
+    await allow(bench, 'data_points')
+    await bench.settled()
+    expect(have(3)).toHaveLength(names.length)
+    await bench.end()
+  })
+
   it('are those of one process once nobody works beside it', async () => {
     const bench = await threeWorkers({ minRemovals: 6 })
     bench.add(names.slice(0, 4).map((name) => vip(name, false, 2)))
@@ -145,7 +170,7 @@ describe('guards of several workers', { timeout: 60_000 }, () => {
 
   it('tell each other how many members there were an hour ago', async () => {
     let ms = NOW
-    const bench = await threeWorkers({ maxRemovals: 1 }, () => ms)
+    const bench = await threeWorkers({ maxRemovals: 1 }, { now: () => ms })
     const told = async () => {
       ms += 2 * MINUTE
       bench.add(names.map((user) => ({ user, at: ms, trait: 'plan', value: `plan ${ms}` })))

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
-import type { Json, SharedChange } from '@engage-sync/core'
+import type { Json, SharedChange, StateStore } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import {
   ChargedBefore,
   FleetGuards,
   RollingBudget,
+  RunJudge,
   StreamGuards,
 } from '../../../src/engine/stream/guarding/index.ts'
 import type { Guards } from '../../../src/engine/stream/guarding/index.ts'
@@ -65,14 +66,36 @@ class FleetWorld {
     return Math.max(0, this.members - this.#lately.usedBy(this.nowMs))
   }
 
-  async #open(): Promise<FleetGuards> {
-    const shared = {
+  /** What a run of another worker is judged with, of which another partition has twenty members. */
+  run(limits: Partial<typeof LIMITS>): ConstructorParameters<typeof RunJudge>[0] {
+    const told = new Map<string, Json>([['members:9', { [ID]: 20 }]])
+    const share = {
+      partitions: new Set([1]),
+      isPast: () => true,
+      lost: new AbortController().signal,
+    }
+    return {
+      guards: { ...LIMITS, ...limits, emptySource: 'stop' },
+      allow: [],
+      store: null as unknown as StateStore,
+      now: () => this.nowMs,
+      share: { ...share, shared: { ...this.#shared(), ...wholeOf(told) } },
+      before: new ChargedBefore(),
+      epoch: () => 1,
+    }
+  }
+
+  #shared() {
+    return {
       worker: `worker ${++this.#names}`,
-      whole: { values: async () => new Map<string, Json>(), loadPartition: () => Promise.reject() },
       changeValue: <Result>(_: string, change: SharedChange<Result>) => this.#change(change),
     }
+  }
+
+  async #open(): Promise<FleetGuards> {
+    const shared = { ...this.#shared(), ...wholeOf(new Map()) }
     const time = { now: () => this.nowMs, wait: (ms: number) => this.#wait(ms) }
-    return await FleetGuards.open(shared, new ChargedBefore(), time)
+    return await FleetGuards.open(shared, new ChargedBefore(), { time })
   }
 
   /** As a store does: whoever was slower asks again. */
@@ -94,6 +117,11 @@ class FleetWorld {
   #wait(ms: number): Promise<void> {
     return this.pass(ms)
   }
+}
+
+function wholeOf(values: ReadonlyMap<string, Json>) {
+  const loadPartition = () => Promise.reject(new Error('not asked for'))
+  return { whole: { values: async () => values, loadPartition } }
 }
 
 /** Has a window judged as the engine does: what is frozen of it is taken back, and the rest judged anew. */
@@ -196,5 +224,27 @@ describe('budgets of several workers', () => {
     world.nowMs += 2 * MINUTE
     await world.window(0, { ...QUIET, additions: 5 })
     expect(world.passed.at(-1)).toMatchObject({ additions: 5 })
+  })
+
+  it('judge a run of one worker over its own partitions, and freeze nothing for it', async () => {
+    const world = new FleetWorld(30)
+    await world.start(2)
+    await world.window(0, { ...QUIET, removals: 4 })
+    await world.restart(0, 'ended')
+    const judge = (removals: number) => {
+      const run = new RunJudge(world.run({ maxRemovals: 0.2 }))
+      const plan = { ...QUIET, removals }
+      return run.judge({
+        summary: summaryOf(plan),
+        deletions: 0,
+        rejected: { count: 0, of: 0 },
+        members: async () => new Map([[ID, 10]]),
+        users: async () => 20,
+      })
+    }
+
+    expect(await judge(3)).toMatchObject([{ allow: KEYS[0], planned: 7, limit: 6, members: 30 }])
+    expect(await judge(2)).toEqual([])
+    expect(await world.window(1, { ...QUIET, removals: 1 })).toMatchObject({ removals: 0 })
   })
 })

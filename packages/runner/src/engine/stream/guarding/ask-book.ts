@@ -6,7 +6,7 @@ import type { Charge, Judgement, KnownFacts } from './judge-window.ts'
 import { spanAt } from './rolling-budget.ts'
 
 /** How long everybody is asked to give back what is reserved of a guard, milliseconds. */
-const WANTED_MS = 5000
+const WANTED_MS = 8000
 /** Rejected and read values are told, and not reserved. */
 const COUNTED: ReadonlySet<string> = new Set(['rejected', 'read'])
 
@@ -27,6 +27,8 @@ export interface Asked extends WorkerBook {
   readonly beforeOf: (key: string) => number
   /** What others have reserved counts as used. */
   readonly isFinal: boolean
+  /** What goes too far is frozen. */
+  readonly freezes: boolean
 }
 
 /** What came of it. `wait`: others were asked to give back what they have reserved. */
@@ -68,7 +70,7 @@ export function askBook(before: StreamGuardsState, nowMs: number, asked: Asked):
         result: { kind: 'wait' },
       }
   }
-  budgets.freeze(found.frozen.keys(), nowMs)
+  if (asked.freezes) budgets.freeze(found.frozen.keys(), nowMs)
   for (const key of found.born) budgets.pass(key, nowMs)
   const granted = found.stop === null ? grant(budgets, own, { found, state, asked, nowMs }) : own
   const charges = found.charges.map((charge) => ({

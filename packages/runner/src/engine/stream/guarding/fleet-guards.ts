@@ -15,7 +15,7 @@ import type { Charge, KnownFacts } from './judge-window.ts'
 /** How often it is looked what others froze, and somebody allowed, milliseconds. */
 const LOOK_MS = 500
 /** How long others have to give back what they have reserved, and how often it is asked anew, milliseconds. */
-const PATIENCE_MS = 3000
+const PATIENCE_MS = 5000
 const ASKED_MS = 50
 
 /** A clock that nobody sets, milliseconds, and waiting by it. */
@@ -46,6 +46,7 @@ export class FleetGuards implements Guards {
   readonly #shared: SharedState
   readonly #before: ChargedBefore
   readonly #time: Time
+  readonly #freezes: boolean
   #state: StreamGuardsState
   #budgets: Budgets
   /** The store's clock, when it was asked last, and that of this process then. */
@@ -59,9 +60,15 @@ export class FleetGuards implements Guards {
   private constructor(
     shared: SharedState,
     before: ChargedBefore,
-    seen: { readonly state: StreamGuardsState; readonly storeMs: number; readonly time: Time },
+    seen: {
+      readonly state: StreamGuardsState
+      readonly storeMs: number
+      readonly freezes: boolean
+      readonly time: Time
+    },
   ) {
     this.#time = seen.time
+    this.#freezes = seen.freezes
     this.#shared = shared
     this.#before = before
     this.#state = seen.state
@@ -69,17 +76,26 @@ export class FleetGuards implements Guards {
     this.#clock = { storeMs: seen.storeMs, at: this.#time.now() }
   }
 
-  /** @param before - what was taken off already for what is planned again */
+  /**
+   * @param before - what was taken off already for what is planned again
+   * @param how - `freezes`: whether what goes too far is frozen. Default true
+   */
   static async open(
     shared: SharedState,
     before: ChargedBefore,
-    time: Time = REAL,
+    how: { readonly freezes?: boolean; readonly time?: Time } = {},
   ): Promise<FleetGuards> {
     const seen = await shared.changeValue(streamGuards.key, (value, storeMs) => ({
       value: null,
       result: { state: streamGuards.of(value), storeMs },
     }))
-    return new FleetGuards(shared, before, { ...seen, time })
+    const { freezes = true, time = REAL } = how
+    return new FleetGuards(shared, before, { ...seen, freezes, time })
+  }
+
+  /** What was judged last, of what is let pass. */
+  get charges(): readonly Charge[] {
+    return this.#charges
   }
 
   get frozen(): ReadonlyMap<string, number> {
@@ -117,7 +133,6 @@ export class FleetGuards implements Guards {
       if (reserved !== undefined) own.set(key, [reserved[0], reserved[1] - (count - before)])
     }
     this.#own = own
-    this.#charges = []
   }
 
   /** They were frozen for all, when they were judged. */
@@ -155,7 +170,10 @@ export class FleetGuards implements Guards {
   }
 
   async end(): Promise<readonly StoredValue[]> {
-    await this.#change((state, nowMs) => tidyBook(state, nowMs, { ...this.#book, isEnd: true }))
+    const giveBack: BookChange<Reservations> = (state, nowMs) =>
+      tidyBook(state, nowMs, { ...this.#book, isEnd: true })
+    // What cannot be given back counts as used.
+    await this.#change(giveBack).catch(() => null)
     this.#own = new Map()
     this.#read = 0
     return []
@@ -198,7 +216,7 @@ export class FleetGuards implements Guards {
   }): Promise<Answer> {
     const beforeOf = (key: string) => this.#before.of(key, asked.window.nowMs)
     const answer = await this.#change((state, nowMs) =>
-      askBook(state, nowMs, { ...asked, ...this.#book, beforeOf }),
+      askBook(state, nowMs, { ...asked, ...this.#book, beforeOf, freezes: this.#freezes }),
     )
     if (answer.kind !== 'judged') return answer
     this.#own = answer.own
@@ -242,6 +260,16 @@ export async function allowShared(
     state: allowInBook(before, nowMs, { requests, held }),
     result: null,
   }))
+}
+
+/** Which of some guards are allowed now. */
+export async function allowedOf(
+  shared: SharedState,
+  guards: readonly string[],
+): Promise<readonly string[]> {
+  const { state, nowMs } = await changeBook(shared, () => ({ state: null, result: null }))
+  const budgets = new Budgets(state)
+  return guards.filter((guard) => budgets.isAllowed(guard, nowMs))
 }
 
 /** Changes the book of all workers. */

@@ -1,6 +1,7 @@
 import type { GuardLimits, GuardStop, PlanSummary, RejectedCount } from '@engage-sync/core'
 import type { StoredValue } from '../../../state/values/named-value.ts'
 import type { PutOff } from '../../delivery/index.ts'
+import type { Charge } from './judge-window.ts'
 
 /** What a window would do. */
 export interface GuardedWindow {
@@ -40,6 +41,8 @@ export interface Released {
 export interface Guards {
   /** Since when each membership is frozen, milliseconds since the epoch; by `removals=<id>`. */
   readonly frozen: ReadonlyMap<string, number>
+  /** What was judged last, of what is let pass. */
+  readonly charges: readonly Charge[]
   /** Judges what a window would do. Nothing is used of it before it is taken. */
   judge(window: GuardedWindow, facts: GuardFacts): Promise<Verdict>
   /** Takes what the window that was judged last uses off the budgets. */

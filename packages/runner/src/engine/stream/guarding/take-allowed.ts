@@ -1,7 +1,7 @@
 import { allowRequests, streamGuards } from '../../../state/values/stream-guards.ts'
 import type { HeldLease } from '../../durable/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
-import { allowShared } from './fleet-guards.ts'
+import { allowedOf, allowShared } from './fleet-guards.ts'
 import { StreamGuards } from './stream-guards.ts'
 
 /**
@@ -17,7 +17,8 @@ export async function takeAllowed(
   held: readonly string[],
 ): Promise<readonly string[]> {
   const requests = [...(await allowRequests.readAll(store)).keys()]
-  if (requests.length === 0) return []
+  // Another worker may have taken it.
+  if (requests.length === 0) return share === undefined ? [] : await allowedOf(share.shared, held)
   const values = requests.map((request) => allowRequests.cleared(request))
   const { epoch } = lease.current
   if (share === undefined) {

@@ -46,13 +46,16 @@ export class FleetMembers {
   readonly #moved = new Map<number, Map<string, Moved>>()
   /** Of partitions of others that nobody told of, as they were when they were read. */
   readonly #foreign: RowCounts
-  /** What was told of its own, at first by former owners. */
+  /** What former owners told of its own. */
+  readonly #former: ReadonlyMap<number, Counts>
+  /** What others know of its own. */
   readonly #told: Map<number, Counts>
   #toldMs = -Infinity
 
   private constructor(inputs: FleetMembersInputs, told: ReadonlyMap<number, Counts>) {
     this.#inputs = inputs
     this.#sinceMs = inputs.now()
+    this.#former = told
     this.#told = new Map(told)
     this.#foreign = memberCounts(inputs.open.mappings)
   }
@@ -110,7 +113,7 @@ export class FleetMembers {
     const nowMs = this.#inputs.now()
     const start = this.#inputs.open.members.of(partition) ?? new Map<string, number>()
     const isNew = Math.abs(nowMs - this.#sinceMs) < HOUR_MS
-    const former = isNew ? this.#told.get(partition) : undefined
+    const former = isNew ? this.#former.get(partition) : undefined
     return new Map(
       this.#ids.map((id) => {
         const moved = this.#moved.get(partition)?.get(id)

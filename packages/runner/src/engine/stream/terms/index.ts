@@ -5,5 +5,5 @@
  */
 export { OutOfLine, Stopped, TooManyWait } from './ends.ts'
 export { MAX_WINDOW_RECORDS } from './options.ts'
-export type { SharedState, StreamOptions, WindowReport } from './options.ts'
+export type { SharedState, StreamOptions, StreamShare, WindowReport } from './options.ts'
 export { backOffMs, passes } from './patience.ts'
