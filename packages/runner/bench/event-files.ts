@@ -27,7 +27,7 @@ export async function eventFiles(options: {
   const { events, users } = options
   return {
     plain: await eventFile({ events, users }),
-    packed: await fileOf(`events-${events}-${users}.ndjson.gz`, { events, users }),
+    packed: await eventFilePacked({ events, users }),
     later: await fileOf(`later-${events}-${users}.ndjson`, {
       events,
       users,
@@ -52,6 +52,17 @@ export function eventFile({
   readonly users: number
 }): Promise<string> {
   return fileOf(`events-${events}-${users}.ndjson`, { events, users })
+}
+
+/** The same, packed with gzip. */
+export function eventFilePacked({
+  events,
+  users,
+}: {
+  readonly events: number
+  readonly users: number
+}): Promise<string> {
+  return fileOf(`events-${events}-${users}.ndjson.gz`, { events, users })
 }
 
 async function fileOf(name: string, options: GenerateOptions): Promise<string> {

@@ -56,7 +56,7 @@ async function outputOf(
 }
 
 /** Keeps the last, or highest, of what `/proc` says of a process. */
-class Sampler {
+export class Sampler {
   readonly #pid: number
   #mainTicks = 0
   #ticks = 0

@@ -85,12 +85,17 @@ export async function createProject(options: {
   readonly sync: string
   readonly source: string
   readonly url: string
+  /** More of the environment, in YAML. Default: nothing. */
+  readonly more?: string
 }): Promise<BenchProject> {
   const directory = await mkdtemp(join(tmpdir(), 'engage-sync-bench-'))
   const state = join(directory, '.engage-sync')
   const kept = join(directory, 'kept')
   const useSource = (source: string) =>
-    writeFile(join(directory, 'configs/engage-sync.yaml'), projectText(source, options.url))
+    writeFile(
+      join(directory, 'configs/engage-sync.yaml'),
+      projectText(source, options.url, options.more),
+    )
   const useSync = (text: string) => writeFile(join(directory, 'configs/bench.yaml'), text)
   await mkdir(join(directory, 'configs'))
   await useSource(options.source)
@@ -113,7 +118,7 @@ export async function createProject(options: {
   }
 }
 
-function projectText(source: string, url: string): string {
+function projectText(source: string, url: string, more = ''): string {
   return `version: 1
 environments:
   local:
@@ -124,6 +129,6 @@ environments:
       batch: combined
       settle: 0s
       cohorts: { partner: simulator, partner_api_key: '\${BENCH_KEY}', data_import_key: '\${BENCH_KEY}' }
-guards: { max_data_points: 100000000, empty_source: stop }
+${more}guards: { max_data_points: 100000000, empty_source: stop }
 `
 }
