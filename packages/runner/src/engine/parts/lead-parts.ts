@@ -22,6 +22,7 @@ import { begin, journaled } from '../run.ts'
 import { endOfParts, mayGoOn } from './end-of-parts.ts'
 import type { EndedParts } from './end-of-parts.ts'
 import { endsApart, joinPlans } from './join-plans.ts'
+import { partsApart } from './part-errors.ts'
 import { LedParts } from './led-parts.ts'
 import type { Crew } from './led-parts.ts'
 import { planOf } from './stored-plan.ts'
@@ -29,6 +30,9 @@ import { fingerprintOfWork } from './work-fingerprint.ts'
 
 /** How a run in parts ended. */
 export type LedResult = Omit<RunResult, 'delivered'>
+
+/** How often sources are read until all parts read the same. */
+const MOST_TURNS = 4
 
 /** How long is waited for parts to join that somebody else starts, unless it is said, milliseconds. */
 const JOIN_MS = 60_000
@@ -126,10 +130,11 @@ class LedRun {
   /** What all would do; where sources grew while they were read, they are read again by those who missed it. */
   async #plan(): Promise<PartPlan> {
     const { parts } = this.#under
-    for (;;) {
+    for (let turn = 1; ; turn++) {
       const plans = (await parts.plans()).map(planOf)
       const ends = endsApart(plans)
       if (ends === null) return joinPlans(plans)
+      if (turn === MOST_TURNS) throw partsApart([...ends.keys()])
       await parts.say('again', Object.fromEntries(ends))
     }
   }

@@ -26,6 +26,15 @@ export function partsMissing(missing: readonly number[], of: number): SyncError 
   )
 }
 
+/** The error of sources that never give all parts the same. */
+export function partsApart(sources: readonly string[]): SyncError {
+  return new SyncError(
+    'RUN_PARTS_APART',
+    `Parts of a run read other records each time, of ${sources.join(' or ')}`,
+    { hint: 'Nothing was sent. Let one process run it, without --workers.' },
+  )
+}
+
 /** The error of a part that nobody leads. */
 export function nobodyLeads(of: number): SyncError {
   return new SyncError('RUN_PART_ALONE', `No run in ${of} parts is under way here`, {

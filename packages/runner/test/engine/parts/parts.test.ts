@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Report } from '@engage-sync/core'
+import { chunkOf } from '@engage-sync/core'
+import type { RawChunk, Report, Source } from '@engage-sync/core'
 import { expect, it, onTestFinished } from 'vitest'
-import { REREAD } from '../../../src/engine/index.ts'
+import { INCREMENTAL, REREAD, RESEND, someUsers } from '../../../src/engine/index.ts'
 import type { EngineOptions } from '../../../src/engine/index.ts'
 import { exitCodeOf } from '../../../src/process/exit.ts'
-import { Bench, NOW } from '../harness.ts'
+import { Bench, eventText, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import { PartsBench } from './parts-bench.ts'
 import type { PartsOptions } from './parts-bench.ts'
@@ -151,6 +152,45 @@ it('guards judge all parts as one, and what they stop sends nothing', async () =
   await two.run({ ...ALL_MAY, guards, allow: ['removals=*'] })
 })
 
+/** What a full reading gives: every value of so many users, and that nobody else is there. */
+function fullSource(users: number): Source {
+  const texts = Array.from({ length: users }, (_, number) => [
+    { user: `user ${number}`, at: NOW, trait: 'plan', value: 'gold' },
+    { user: `user ${number}`, at: NOW, audience: 'vip', value: true },
+  ]).flatMap((events) => events.map(eventText))
+  return {
+    name: 'full',
+    async *read(): AsyncIterable<RawChunk> {
+      yield { ...chunkOf(texts), position: { users }, complete: { time: NOW + users } }
+    },
+  }
+}
+
+it('users whom a complete reading does not name are gone, whoever has them', async () => {
+  const two = new Two()
+  const reading = (users: number) => ({
+    ...ALL_MAY,
+    sources: new Map([['engage', fullSource(users)]]),
+  })
+  await two.run(reading(41))
+  await two.run(reading(23))
+  const left = two.parts.ledger.dump().filter(({ cohorts }) => cohorts.length > 0)
+  expect(left).toHaveLength(23)
+})
+
+it.each([
+  ['sent again', RESEND],
+  ['of some users', someUsers(new Set(['user 3', 'user 20']), INCREMENTAL)],
+  ['read from the beginning', REREAD],
+])('a run in parts is what one run is: %s', async (_, kind) => {
+  const two = new Two()
+  two.add(someEvents(200))
+  await two.run()
+  two.add(someEvents(50, 200))
+  await two.run({ ...ALL_MAY, kind }, { of: 2 })
+  await two.run()
+})
+
 it('users who cannot be finished wait, while the sources go on', async () => {
   const two = new Two()
   const fails = (user: string) => ['user 3', 'user 17', 'user 31'].includes(user)
@@ -177,6 +217,18 @@ it('parts that read a source at different lengths read it again to the same', as
   expect(await parts.withStore((store) => store.positions())).toEqual(new Map([['engage', 100]]))
   const next = await parts.run(ALL_MAY)
   expect(next.report.records.read).toBe(30)
+})
+
+it('a source that gives each part something else, whenever it is asked, ends the run', async () => {
+  const parts = bench(new PartsBench({ shop: SYNC }))
+
+  const run = parts.runInParts(ALL_MAY, {
+    of: 2,
+    ofPart: (number) => ({ sources: new Map([['engage', fullSource(number)]]) }),
+  })
+
+  await expect(run).rejects.toMatchObject({ code: 'RUN_PARTS_APART' })
+  expect(parts.ledger.dump()).toEqual([])
 })
 
 it('a run in parts does what a plan said, or nothing', async () => {
