@@ -147,8 +147,7 @@ it(
       expect([point, led.code, reportOf(led).error?.code]).toEqual([point, 130, 'RUN_PART_LOST'])
     }
     expect(hits).not.toEqual([])
-    const { code, stderr } = await world.live({ args: ['--workers', '3', '--wait', '30'] })
-    expect([code, stderr]).toEqual([0, ''])
+    expect((await world.live({ args: ['--workers', '3', '--wait', '30'] })).code).toBe(0)
     await compare(world, phases)
   },
 )
@@ -191,11 +190,9 @@ it(
       })
       await Promise.race([world.firstHit(), led])
       leader?.kill(signal)
-      const { code, stderr } = await led
+      const { code } = await led
       await world.clearFaults()
-      expect([signal, code, stderr]).toEqual(
-        signal === 'SIGKILL' ? [signal, null, ''] : [signal, 130, expect.any(String)],
-      )
+      expect([signal, code]).toEqual([signal, signal === 'SIGKILL' ? null : 130])
       await vi.waitFor(async () => expect(await workersIn(world.databaseUrl)).toEqual([]), {
         timeout: 60_000,
         interval: 200,

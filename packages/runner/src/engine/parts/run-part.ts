@@ -2,7 +2,7 @@ import { causeOf } from '../../process/cause.ts'
 import { partCall } from '../../state/values/part-values.ts'
 import type { PartCall } from '../../state/values/part-values.ts'
 import type { Json } from '@engage-sync/core'
-import { ownerName, sleep } from '../durable/index.ts'
+import { isOwnerGone, ownerName, sleep } from '../durable/index.ts'
 import type { RunResult } from '../finish.ts'
 import { Member } from '../fleet/index.ts'
 import type { EngineOptions } from '../request/index.ts'
@@ -80,7 +80,7 @@ async function findCall(options: EngineOptions, seat: PartSeat): Promise<PartCal
   for (;;) {
     const call = await partCall.read(store)
     const isMeant = call?.of === seat.of && (seat.run === null || seat.run === call.run)
-    if (call !== null && isMeant && (await store.currentLease())?.epoch === call.epoch) {
+    if (call !== null && isMeant && (await isLed(store, call))) {
       if (call.work === fingerprintOfWork(options)) return call
       throw otherWork()
     }
@@ -88,6 +88,12 @@ async function findCall(options: EngineOptions, seat: PartSeat): Promise<PartCal
     await sleep(LOOK_MS, signal)
     signal.throwIfAborted()
   }
+}
+
+/** A run whose leader died a moment ago may look as if it went on. */
+async function isLed(store: EngineOptions['store'], { epoch }: PartCall): Promise<boolean> {
+  const lease = await store.currentLease()
+  return lease?.epoch === epoch && !isOwnerGone(lease.owner)
 }
 
 interface PartWork {
