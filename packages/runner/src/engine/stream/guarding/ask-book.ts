@@ -2,7 +2,8 @@ import type { Reservations, StreamGuardsState } from '../../../state/values/stre
 import { Budgets, lastsMs } from './budgets.ts'
 import type { GuardedWindow, Verdict } from './guarded-window.ts'
 import { judgeWindow } from './judge-window.ts'
-import type { Charge, Judgement, KnownFacts } from './judge-window.ts'
+import type { Charge } from './charge.ts'
+import type { Judgement, KnownFacts } from './judge-window.ts'
 import { spanAt } from './rolling-budget.ts'
 
 /** How long everybody is asked to give back what is reserved of a guard, milliseconds. */

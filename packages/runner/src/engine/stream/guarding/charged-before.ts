@@ -1,6 +1,6 @@
 import type { PutOff } from '../../delivery/index.ts'
 import type { DeliveredSum } from '../../run-counters.ts'
-import type { Charge } from './judge-window.ts'
+import type { Charge } from './charge.ts'
 
 /** Budgets of an hour know a change no longer than that; those of a day are safe with less. */
 const LASTS_MS = 3_600_000

@@ -10,7 +10,8 @@ import { Budgets } from './budgets.ts'
 import type { Answer } from './ask-book.ts'
 import type { ChargedBefore } from './charged-before.ts'
 import type { GuardedWindow, GuardFacts, Guards, Released, Verdict } from './guarded-window.ts'
-import type { Charge, KnownFacts } from './judge-window.ts'
+import type { Charge } from './charge.ts'
+import type { KnownFacts } from './judge-window.ts'
 
 /** How often it is looked what others froze, and somebody allowed, milliseconds. */
 const LOOK_MS = 500

@@ -1,7 +1,7 @@
 import type { GuardLimits, GuardStop, PlanSummary, RejectedCount } from '@engage-sync/core'
 import type { StoredValue } from '../../../state/values/named-value.ts'
 import type { PutOff } from '../../delivery/index.ts'
-import type { Charge } from './judge-window.ts'
+import type { Charge } from './charge.ts'
 
 /** What a window would do. */
 export interface GuardedWindow {

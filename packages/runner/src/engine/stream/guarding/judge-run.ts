@@ -7,7 +7,7 @@ import type { StreamOptions, StreamShare } from '../terms/index.ts'
 import type { ChargedBefore } from './charged-before.ts'
 import { FleetGuards } from './fleet-guards.ts'
 import type { Guards } from './guarded-window.ts'
-import type { Charge } from './judge-window.ts'
+import type { Charge } from './charge.ts'
 import { StreamGuards } from './stream-guards.ts'
 
 /** Who judges a run, and under which lease it works. */

@@ -1,6 +1,7 @@
 import { FREE_ADDITIONS, FREE_REJECTED, written } from '@engage-sync/core'
 import type { GuardLimits, GuardStop, MappingPlan } from '@engage-sync/core'
 import type { Budgets } from './budgets.ts'
+import type { Charge } from './charge.ts'
 import type { GuardedWindow, Verdict } from './guarded-window.ts'
 
 /**
@@ -8,19 +9,6 @@ import type { GuardedWindow, Verdict } from './guarded-window.ts'
  * a process that is killed had reserved counts as used.
  */
 const AHEAD = 0.1
-
-/** What a window uses, once it is let pass. */
-export interface Charge {
-  readonly key: string
-  readonly count: number
-  /** How much of it costs nothing: it was taken off before. */
-  readonly before: number
-  readonly nowMs: number
-  /** What may be used of it within its time, as far as that is known. */
-  readonly limit: number
-  /** To be reserved beyond it. */
-  readonly ahead: number
-}
 
 /** Members by mapping or segment id. */
 export interface KnownMembers {

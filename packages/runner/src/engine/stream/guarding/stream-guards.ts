@@ -7,7 +7,8 @@ import { Budgets } from './budgets.ts'
 import { ChargedBefore } from './charged-before.ts'
 import type { GuardedWindow, GuardFacts, Guards, Released, Verdict } from './guarded-window.ts'
 import { judgeWindow } from './judge-window.ts'
-import type { Charge, KnownFacts, KnownMembers } from './judge-window.ts'
+import type { Charge } from './charge.ts'
+import type { KnownFacts, KnownMembers } from './judge-window.ts'
 
 /** Counted to judge by, and no budget: nothing has to be durable before something is sent. */
 const COUNTED: ReadonlySet<string> = new Set(['rejected', 'read'])
