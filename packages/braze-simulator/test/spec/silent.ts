@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { RuleName } from '../../src/index.ts'
 import type { Probe, Spec } from './probe.ts'
@@ -35,7 +36,7 @@ async function hold(probe: Probe, body: object): Promise<{ end(): Promise<void> 
     body: JSON.stringify(body),
     signal: stop.signal,
   }).catch(() => null)
-  while ((await probe.look('requests')).total === before);
+  while ((await probe.look('requests')).total === before) await sleep(5)
   return {
     end: async () => {
       stop.abort()

@@ -22,6 +22,7 @@ import {
   attributesOf,
   HOOK_ENV,
   hookProject,
+  postUntilTaken,
   serveIn,
   SHOPPERS,
 } from './serving.ts'
@@ -75,7 +76,7 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     expect(refused.status).toBe(503)
     expect(await refused.json()).toMatchObject({ code: 'SERVE_LOG_UNWRITABLE' })
     await server.start()
-    while ((await serving.post('/segment', value('nats_3', 3))).status !== 200);
+    await postUntilTaken(serving, value('nats_3', 3))
     await arrives('nats_3', 3)
     expect(await serving.stop()).toBe(0)
 
@@ -198,7 +199,7 @@ describe('a log in PostgreSQL', () => {
     expect((await serving.post('/segment', value('pg_1', 1))).status).toBe(200)
     await arrives('pg_1', 1)
     await server.restart('fast')
-    while ((await serving.post('/segment', value('pg_2', 2))).status !== 200);
+    await postUntilTaken(serving, value('pg_2', 2))
     await arrives('pg_2', 2)
     expect(await serving.stop()).toBe(0)
 

@@ -4,7 +4,7 @@ import type { PostgresServer, TcpProxy } from '@engage-sync/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
-import { arrives, HOOK_ENV, hookProject, serveIn, SHOPPERS } from './serving.ts'
+import { arrives, HOOK_ENV, hookProject, postUntilTaken, serveIn, SHOPPERS } from './serving.ts'
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>
 let database: PostgresServer
@@ -36,7 +36,7 @@ it('delivers all it acknowledged over ways to Braze and PostgreSQL that are cut,
   let users = 0
   const post = async () => {
     const user = `net_${++users}`
-    while ((await serving.post('/segment', value(user, users))).status !== 200);
+    await postUntilTaken(serving, value(user, users))
   }
 
   const disturbances: readonly (() => void)[] = [

@@ -37,7 +37,7 @@ traits: { lifetime_value: ltv }
       for (const [at, user] of users.entries())
         expect((await attributesOf(simulator.url, user))['ltv']).toBe(at)
     },
-    { timeout: 40_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   )
   expect(await serving.stop()).toBe(0)
 })

@@ -81,7 +81,7 @@ ${more}    sources:
   const arrives = (user: string, attribute: string, value: number) =>
     vi.waitFor(
       async () => expect((await attributesOf(simulator.url, user))[attribute]).toBe(value),
-      { timeout: 30_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     )
   return { simulator, s3, root, arrives, env: { ...HOOK_ENV, ID, SECRET } }
 }
@@ -130,7 +130,7 @@ it('reads a bucket when it is due where workers share the environment, too', asy
   await arrives('s3_1', 'logs_ltv', 1)
   const owned = async () =>
     (await (await worker.get('/metrics')).text()).includes('owned_partitions 64')
-  await expect.poll(owned, { timeout: 30_000 }).toBe(true)
+  await expect.poll(owned, { timeout: 60_000 }).toBe(true)
   await s3.put('logs/2.ndjson', line('s3_2', 2))
   const front = await serveIn(root, { ...options, argv: ['--role', 'front'] })
   await front.post('/segment', line('hooked', 3).trim())

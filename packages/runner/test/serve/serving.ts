@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, vi } from 'vitest'
 import { main } from '../../src/main.ts'
 import { fakeIo } from '../fake-io.ts'
@@ -168,5 +169,10 @@ export function arrives(
   [attribute, value]: readonly [attribute: string, value: unknown],
 ): Promise<void> {
   const look = async () => expect((await attributesOf(braze, user))[attribute]).toBe(value)
-  return vi.waitFor(look, { timeout: 10_000, interval: 20 })
+  return vi.waitFor(look, { timeout: 60_000, interval: 20 })
+}
+
+/** Posts a body until it is taken, which it is not while the log or the state is away. */
+export async function postUntilTaken({ post }: Pick<Serving, 'post'>, body: string): Promise<void> {
+  while ((await post('/segment', body)).status !== 200) await sleep(20)
 }

@@ -142,7 +142,7 @@ export class FleetBench extends StreamBench {
         return partitions.length > 0 && state === 'running' && heldUsers === 0
       })
     }
-    while (!(await isDone())) await sleep(5)
+    while (!(await isDone())) await sleep(20)
     await store.close()
   }
 
