@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
@@ -22,7 +23,7 @@ export const PROGRAM: readonly [string, ...string[]] = [
 interface MadeOf {
   /** From the bundle. */
   readonly path: string
-  readonly mtimeMs: number
+  readonly hash: string
 }
 
 /** Whether the bundle was made of what is compiled, and that of the sources as they are. */
@@ -30,11 +31,15 @@ export function isFresh(): boolean {
   const record = join(BUNDLE, 'made-of.json')
   if (!existsSync(record)) return false
   const madeOf = JSON.parse(readFileSync(record, 'utf8')) as readonly MadeOf[]
-  return madeOf.every(({ path, mtimeMs }) => {
+  return madeOf.every(({ path, hash }) => {
     const compiled = resolve(BUNDLE, path)
-    if (!existsSync(compiled) || statSync(compiled).mtimeMs !== mtimeMs) return false
-    return newestIn(join(dirname(compiled), '../src')) < mtimeMs
+    if (!existsSync(compiled) || hashOf(compiled) !== hash) return false
+    return newestIn(join(dirname(compiled), '../src')) < statSync(compiled).mtimeMs
   })
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex')
 }
 
 function newestIn(directory: string): number {

@@ -40,7 +40,7 @@ export async function owned(worker: ServingProcess): Promise<number> {
 }
 
 /** Enough for a machine that is busy. */
-export const EACH = { timeout: 60_000, interval: 50 }
+export const EACH = { timeout: 60_000, interval: 250 }
 
 /** A value of now, as one line. */
 export function valueLine(user: string, ltv: number): string {

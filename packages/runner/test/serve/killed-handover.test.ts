@@ -7,7 +7,7 @@ import { LOGS, Servers } from './kills/places.ts'
 import { attributesOf, hookProject, serveProcess, SHOPPERS } from './serving.ts'
 
 const NUMBERS = Array.from({ length: 12 }, (_, number) => number)
-const EACH = { timeout: 60_000, interval: 50 }
+const EACH = { timeout: 60_000, interval: 250 }
 const CELLS = LOGS.filter((log) => log !== 'spool').flatMap((log) =>
   [1, 2].map((passage) => ({ log, passage })),
 )
