@@ -28,6 +28,7 @@ const failed: string[] = []
 const WHOLE = [
   'crash',
   'killed',
+  'fleet-logs',
   'fleet-ways',
   'odd-answers',
   'failing-disk',

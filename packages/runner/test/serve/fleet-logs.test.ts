@@ -18,9 +18,11 @@ import { attributesOf } from './serving.ts'
 /** Enough for a machine that is busy: many processes wait for one another. */
 const LONG = { timeout: 300_000 }
 /** Fronts beside the one that is a process. */
-const FRONTS = 4
+const FRONTS = 3
 /** Users of each front: what one appends stays in order. */
 const USERS = 5
+/** After each value of a front: a load that leaves room for the workers, milliseconds. */
+const PAUSE_MS = 25
 
 interface Load {
   /** Appends until it is durable. */
@@ -40,7 +42,7 @@ class Sent {
       await append(valueLine(user, at))
       this.values.set(user, at)
       this.counts.set(user, (this.counts.get(user) ?? 0) + 1)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
   }
 

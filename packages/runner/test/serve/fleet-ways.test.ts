@@ -171,7 +171,7 @@ it(
     let round = 1
     await of.segment.tell(round)
     await arrives(of.braze, round)
-    for (const { what, happens, keepsShares } of sampled('ways of one', DISTURBANCES, 5)) {
+    for (const { what, happens, keepsShares } of sampled('ways of one', DISTURBANCES, 3)) {
       const before = await owners()
       round++
       const told = of.segment.tell(round)
