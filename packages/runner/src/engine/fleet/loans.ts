@@ -162,7 +162,10 @@ export function isWorker(owner: string): boolean {
 }
 
 /** Writes values while others work, who may change meanwhile. */
-async function writeBeside(store: StateStore, values: readonly StoredValue[]): Promise<void> {
+export async function writeBeside(
+  store: StateStore,
+  values: readonly StoredValue[],
+): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       const { epoch } = await store.fleet()

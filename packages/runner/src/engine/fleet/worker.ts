@@ -12,7 +12,7 @@ import type {
 } from '../stream/index.ts'
 import { Member } from './member.ts'
 import { KeptRows } from '../partitions/index.ts'
-import { isSomeDue, watchDue } from './due-sources.ts'
+import { dueBy, isSomeDue, watchDue, watchTrouble } from './due-sources.ts'
 import type { ScheduledSources } from './due-sources.ts'
 import {
   borrowerOf,
@@ -27,6 +27,7 @@ import { followedAlone, OwnedState } from './owned-state.ts'
 import { heldBySomebody, isPassing } from './passing.ts'
 import { emptyStatus } from './status.ts'
 import type { WorkerStatus } from './status.ts'
+import { aborted } from './watch-for.ts'
 
 /** After this long without a word a worker is lost, unless it is said, milliseconds. */
 const TTL_MS = 5000
@@ -166,14 +167,16 @@ class FleetWorker implements Worker {
     const lease = await takeLease(store, { waitMs: 0, command: IN_LINE })
       .catch(heldBySomebody)
       .finally(() => borrowed.giveBack())
+    if (lease === null) return
     // The lease keeps the others out from here on, and a command that borrows ends this.
-    const { happened: lent, stop } = watchLoans(store, (other) => !isWorker(other))
-    const options = { ...this.#options, ...this.#due, stopsInLine: true }
+    const lent = watchLoans(store, (other) => !isWorker(other))
+    const away = watchTrouble(this.#options, () => this.#stream?.status() ?? null)
+    const until = AbortSignal.any([signal, lent.happened, away.happened])
     try {
-      if (lease !== null)
-        await this.#through(options, { lease, signal: AbortSignal.any([signal, lent]) })
+      await this.#through(await this.#alone(), { lease, signal: until })
     } finally {
-      stop()
+      lent.stop()
+      away.stop()
     }
   }
 
@@ -191,20 +194,17 @@ class FleetWorker implements Worker {
       if (others.length > 0) return
       const lease = await takeLease(store, { waitMs: 0, command: IN_LINE }).catch(heldBySomebody)
       if (lease !== null) {
-        await this.#through(
-          { ...this.#options, ...this.#due, stopsInLine: true },
-          { lease, signal },
-        )
+        await this.#through(await this.#alone(), { lease, signal })
         return
       }
       await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
     }
   }
 
-  /** Which of the sources that end are read by who works alone. */
-  get #due(): Pick<StreamOptions, 'isDue'> {
-    const { isScheduled = () => false } = this.#options
-    return this.#wasInLine ? { isDue: isScheduled } : {}
+  /** What one who works alone is told: which of the sources that end are read. */
+  async #alone(): Promise<StreamOptions> {
+    const options = { ...this.#options, stopsInLine: true }
+    return this.#wasInLine ? { ...options, isDue: await dueBy(this.#options) } : options
   }
 
   /** Stays a member, and works on what is its own, for as long as that is so. */
@@ -305,11 +305,4 @@ class FleetWorker implements Worker {
     const waiting = { state: 'waiting', reason: { ...reason, place: null } } as const
     if (!signal.aborted) this.#status = { ...emptyStatus(now), ...waiting }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

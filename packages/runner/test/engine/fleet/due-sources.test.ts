@@ -1,3 +1,4 @@
+import { SyncError } from '@engage-sync/core'
 import type { Source } from '@engage-sync/core'
 import { expect, it } from 'vitest'
 import { sourceReads } from '../../../src/state/values/source-reads.ts'
@@ -16,12 +17,14 @@ function besides() {
   let worth = 5
   const records = () => [{ user: 'u1', at: NOW + worth, trait: 'worth', value: worth }]
   const list = listSource(() => records().map(eventText), 7, 'ends')
-  const reads = { count: 0 }
+  const reads = { count: 0, gate: Promise.resolve(), isAway: false }
   const ends: Source = {
     ...list,
-    read: (_from, signal) => {
+    async *read(_from, signal) {
       reads.count++
-      return list.read(null, signal)
+      await reads.gate
+      if (reads.isAway) throw new SyncError('SOURCE_UNAVAILABLE', 'away', { hint: 'wait' })
+      yield* list.read(null, signal)
     },
   }
   bench.beside = new Map([['list', ends]])
@@ -32,7 +35,8 @@ function besides() {
     worth = value
     clock += 60_000
   }
-  return { bench, reads, due }
+  const later = (ms: number) => (clock += ms)
+  return { bench, reads, due, later }
 }
 
 it(
@@ -63,3 +67,54 @@ it(
     await bench.end()
   },
 )
+
+it(
+  'one that loses the environment while it reads is followed by another',
+  { timeout: 60_000 },
+  async () => {
+    const { bench, reads, due } = besides()
+    bench.add([{ user: 'u2', at: NOW, trait: 'plan', value: 'free' }])
+    for (let workers = 0; workers < 2; workers++) await bench.start()
+    await bench.settled()
+    const before = reads.count
+    const gate = Promise.withResolvers<void>()
+    reads.gate = gate.promise
+    due(6)
+    await expect.poll(() => reads.count, { timeout: 30_000 }).toBeGreaterThan(before)
+    const store = await bench.openStore()
+    expect(await store.currentLease()).not.toBeNull()
+
+    await store.breakLease()
+    gate.resolve()
+
+    const worth = () => bench.ledger.users.get('u1')?.attributes.get('worth')
+    await expect.poll(worth, { timeout: 30_000 }).toBe(6)
+    await bench.settled()
+    expect([...(await sourceReads.readAll(store)).values()]).toEqual([NOW + 60_000])
+    await store.close()
+    await bench.end()
+  },
+)
+
+it('one that is away holds nobody up, and is tried again later', { timeout: 60_000 }, async () => {
+  const { bench, reads, due, later } = besides()
+  bench.add([{ user: 'u2', at: NOW, trait: 'plan', value: 'free' }])
+  for (let workers = 0; workers < 2; workers++) await bench.start()
+  await bench.settled()
+  const { count } = reads
+  reads.isAway = true
+
+  due(6)
+  await expect.poll(() => reads.count, { timeout: 30_000 }).toBeGreaterThan(count)
+  bench.add([{ user: 'u2', at: NOW + 1, trait: 'plan', value: 'paid' }])
+  await bench.settled()
+  expect(bench.ledger.users.get('u2')?.attributes.get('plan')).toBe('paid')
+  expect(bench.ledger.users.get('u1')?.attributes.get('worth')).toBe(5)
+
+  reads.isAway = false
+  later(300_000)
+  const worth = () => bench.ledger.users.get('u1')?.attributes.get('worth')
+  await expect.poll(worth, { timeout: 30_000 }).toBe(6)
+  await bench.settled()
+  await bench.end()
+})

@@ -5,6 +5,7 @@ import type { Json, StateStore } from '@engage-sync/core'
 import { expect, it, onTestFinished } from 'vitest'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import { nextDue } from '../../../src/state/values/due-values.ts'
+import { readLater } from '../../../src/state/values/read-later.ts'
 import { usedLogs } from '../../../src/state/values/used-logs.ts'
 import type { StoredValue } from '../../../src/state/values/named-value.ts'
 import * as values from '../../../src/state/values/values.ts'
@@ -125,6 +126,13 @@ const STORED: readonly Stored[] = [
     again: values.timesSetBack.stored(true),
   },
   {
+    key: 'read-later',
+    text: '1767225600000',
+    read: (store) => readLater.read(store),
+    means: 1_767_225_600_000,
+    again: readLater.stored(1_767_225_600_000),
+  },
+  {
     key: 'unfinished-import',
     text: 'true',
     read: (store) => values.unfinishedImport.read(store),
@@ -172,7 +180,7 @@ it('reads which log is used as former versions wrote it', async () => {
 
 it.each(STORED)('refuses a $key that is something else', async ({ key, read }) => {
   const { store, write } = await openState()
-  await write({ key, value: key.startsWith('due:') ? 'soon' : 42 })
+  await write({ key, value: key.startsWith('due:') || key === 'read-later' ? 'soon' : 42 })
 
   await expect(read(store)).rejects.toMatchObject({ code: 'STATE_UNREADABLE' })
 })
