@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { allowRequests } from '../../../src/state/values/stream-guards.ts'
-import { NOW } from '../harness.ts'
-import type { TestEvent } from '../harness.ts'
+import { allow, plan, vip } from './members.ts'
 import { GrowingSource, StreamBench, until } from './stream-bench.ts'
 
 /** More than may wait for anything else. */
@@ -16,19 +14,6 @@ audiences:
 const VIP = 'shop:audiences.vip'
 const names = Array.from({ length: MEMBERS }, (_, number) => `u${number}`)
 const leaving = names.slice(0, LEAVE)
-
-const vip = (user: string, value: boolean, at: number): TestEvent => ({
-  user,
-  at: NOW + at,
-  audience: 'vip',
-  value,
-})
-const plan = (user: string, value: string, at: number): TestEvent => ({
-  user,
-  at: NOW + at,
-  trait: 'plan',
-  value,
-})
 
 let bench: StreamBench
 
@@ -50,13 +35,6 @@ const guards = {
 const isMember = (name: string) => (bench.ledger.users.get(name)?.cohorts.size ?? 0) > 0
 const outs = (user: string) => bench.ledger.userOf(user).events.map(({ name }) => name)
 const planOf = (user: string) => bench.ledger.userOf(user).attributes.get('plan')
-
-const allow = (request: string) =>
-  bench.withStore(async (store) => {
-    const lease = await store.currentLease()
-    const value = allowRequests.stored(request, new Date(NOW).toISOString())
-    await store.commit({ epoch: lease?.epoch ?? 0, values: [value] })
-  })
 
 describe('a membership that nearly everybody leaves', () => {
   it('is held alone, over a restart, and delivered whole when that is allowed', async () => {
@@ -86,7 +64,7 @@ describe('a membership that nearly everybody leaves', () => {
         expect(stream.status().frozen[0]?.held).toBe(LEAVE + 1)
         expect(names.every(isMember)).toBe(true)
 
-        await allow(`removals=${VIP}`)
+        await allow(bench, `removals=${VIP}`)
         await settled()
         expect(names.filter(isMember)).toHaveLength(MEMBERS - LEAVE)
         expect(isMember('u2')).toBe(true)

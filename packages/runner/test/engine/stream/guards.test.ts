@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { allowRequests } from '../../../src/state/values/stream-guards.ts'
 import { run } from '../../../src/engine/index.ts'
 import { compile, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
+import { allow, plan, vip } from './members.ts'
 import { StreamBench, until } from './stream-bench.ts'
 
 const SHOP = `traits:
@@ -13,19 +13,6 @@ audiences:
 
 const VIP = 'shop:audiences.vip'
 const names = Array.from({ length: 10 }, (_, number) => `u${number}`)
-
-const vip = (user: string, value: boolean, at: number): TestEvent => ({
-  user,
-  at: NOW + at,
-  audience: 'vip',
-  value,
-})
-const plan = (user: string, value: string, at: number): TestEvent => ({
-  user,
-  at: NOW + at,
-  trait: 'plan',
-  value,
-})
 
 let bench: StreamBench
 
@@ -45,13 +32,6 @@ const guards = {
 
 const members = () => names.filter((name) => (bench.ledger.users.get(name)?.cohorts.size ?? 0) > 0)
 const outs = (user: string) => bench.ledger.userOf(user).events.map(({ name }) => name)
-
-const allow = (request: string) =>
-  bench.withStore(async (store) => {
-    const lease = await store.currentLease()
-    const value = allowRequests.stored(request, new Date(NOW).toISOString())
-    await store.commit({ epoch: lease?.epoch ?? 0, values: [value] })
-  })
 
 describe('guards of a stream', () => {
   it('freeze a membership that shrinks too far, alone, until that is allowed', async () => {
@@ -76,7 +56,7 @@ describe('guards of a stream', () => {
         expect(members()).toHaveLength(8)
         expect(bench.ledger.userOf('u3').attributes.get('plan')).toBe('pro')
 
-        await allow(`removals=${VIP}`)
+        await allow(bench, `removals=${VIP}`)
         await settled()
         expect(members()).toHaveLength(7)
         expect(outs('u2')).toEqual(['In', 'Out', 'In', 'Out'])
@@ -111,7 +91,7 @@ describe('guards of a stream', () => {
         await taken()
         await until(() => cohorts('u2').length === 1)
         expect(cohorts('u2')).toEqual(['engage-sync:shop:vip'])
-        await allow(`removals=${VIP}`)
+        await allow(bench, `removals=${VIP}`)
         await settled()
         expect(outs('u2')).toEqual(['In', 'Out', 'In'])
         expect(cohorts('u0')).toEqual(['engage-sync:shop:lost'])
@@ -189,7 +169,7 @@ describe('guards of a stream', () => {
         expect(stream.status().reason).toMatchObject({ code: 'GUARD_STOPPED' })
         expect(bench.ledger.dataPoints).toBe(2)
 
-        await allow('data_points')
+        await allow(bench, 'data_points')
         await settled()
         expect(bench.ledger.dataPoints).toBe(4)
       },
@@ -221,7 +201,7 @@ describe('guards of a stream', () => {
         })
         expect(bench.ledger.userOf('u1').attributes.get('worth')).toBe(1)
 
-        await allow('rejected')
+        await allow(bench, 'rejected')
         await settled()
         expect(bench.ledger.userOf('u1').attributes.get('worth')).toBe(3)
       },
@@ -242,7 +222,7 @@ describe('guards of a stream', () => {
         await until(() => stream.status().state === 'waiting')
         expect(stream.status().reason).toMatchObject({ code: 'GUARD_STOPPED' })
 
-        await allow('deletions')
+        await allow(bench, 'deletions')
         await settled()
         expect(stream.status().records.read).toBe(13)
       },
@@ -272,7 +252,7 @@ describe('guards of a stream', () => {
         })
         expect(members()).toHaveLength(8)
 
-        await allow('removals=*')
+        await allow(bench, 'removals=*')
         await settled()
         expect(members()).toHaveLength(7)
       },

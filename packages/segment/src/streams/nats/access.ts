@@ -13,3 +13,11 @@ export interface NatsAccess {
   /** PEM texts. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
+
+/** Options of `createNatsLog`. */
+export interface NatsLogOptions extends NatsAccess {
+  /** What is appended goes there, and nothing else; the stream has to take it. */
+  readonly subject: string
+  /** How long an append is tried, milliseconds. Default 2,500: Segment gives up after five seconds. */
+  readonly appendMs?: number
+}

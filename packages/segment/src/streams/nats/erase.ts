@@ -1,10 +1,10 @@
 import type { Erasure } from '@engage-sync/contract'
 import type { JsMsg } from '@nats-io/jetstream'
 import { blankLines, namesAnyOf } from '../../source/index.ts'
+import type { NatsLogOptions } from './access.ts'
 import { asked, connectNats } from './connection.ts'
 import type { NatsConnection } from './connection.ts'
 import { consume } from './consume.ts'
-import type { NatsLogOptions } from './log.ts'
 import type { NatsPosition } from './position.ts'
 import { leftPlace, startOf } from './start.ts'
 

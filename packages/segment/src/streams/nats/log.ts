@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { EventLog, LogLag, SourcePosition } from '@engage-sync/contract'
 import { SourceUnavailableError } from '../../remote/index.ts'
 import { cutLines } from '../messages/index.ts'
-import type { NatsAccess } from './access.ts'
+import type { NatsLogOptions } from './access.ts'
 import { asked, connectNats } from './connection.ts'
 import type { NatsConnection } from './connection.ts'
 import { eraseFromNats } from './erase.ts'
@@ -10,14 +10,6 @@ import { readNatsPosition } from './position.ts'
 import type { NatsPosition } from './position.ts'
 import { createNatsSource } from './source.ts'
 import { leftPlace, message, placeOf } from './start.ts'
-
-/** Options of `createNatsLog`. */
-export interface NatsLogOptions extends NatsAccess {
-  /** What is appended goes there, and nothing else; the stream has to take it. */
-  readonly subject: string
-  /** How long an append is tried, milliseconds. Default 2,500: Segment gives up after five seconds. */
-  readonly appendMs?: number
-}
 
 const APPEND_MS = 2500
 /** One try of a message, milliseconds. */

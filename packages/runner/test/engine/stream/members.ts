@@ -1,0 +1,23 @@
+import { allowRequests } from '../../../src/state/values/stream-guards.ts'
+import { NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+import type { StreamBench } from './stream-bench.ts'
+
+/** Somebody enters an audience, or leaves it. @param at - milliseconds after now */
+export function vip(user: string, value: boolean, at: number): TestEvent {
+  return { user, at: NOW + at, audience: 'vip', value }
+}
+
+/** A trait of somebody. @param at - milliseconds after now */
+export function plan(user: string, value: string, at: number): TestEvent {
+  return { user, at: NOW + at, trait: 'plan', value }
+}
+
+/** Lets a guard pass, as `engage-sync allow` does. */
+export async function allow(bench: StreamBench, request: string): Promise<void> {
+  await bench.withStore(async (store) => {
+    const lease = await store.currentLease()
+    const value = allowRequests.stored(request, new Date(NOW).toISOString())
+    await store.commit({ epoch: lease?.epoch ?? 0, values: [value] })
+  })
+}
