@@ -6,6 +6,7 @@ import type { DeliveryRules } from './delivery/index.ts'
 import { Committer } from './durable/index.ts'
 import type { HeldLease } from './durable/index.ts'
 import type { OpenRun } from './open.ts'
+import { WINDOW } from './request/index.ts'
 import type { EngineOptions } from './request/index.ts'
 import { RunCounters } from './run-counters.ts'
 import type { RunJournal } from './run-journal.ts'
@@ -39,7 +40,7 @@ export function openBooks(
 
 /** What takes the outcomes of rows into the books. */
 export function rowOutcomes(
-  { keepValues }: EngineOptions,
+  { keepValues, kind }: EngineOptions,
   { mappings, retried }: OpenRun,
   { committer, counters, journal }: Books,
 ): RowOutcomes {
@@ -49,6 +50,7 @@ export function rowOutcomes(
     listener: retried === null ? counters : removingLetters(retried, committer, counters),
     run: journal.number,
     keepsValues: keepValues,
+    keepsPutOff: kind === WINDOW,
   })
 }
 

@@ -51,7 +51,7 @@ export class RowOutcomes {
    */
   readonly #keepsAliases: boolean
   readonly unanswered: UnansweredParts
-  readonly #putOff = new PutOffParts()
+  readonly #putOff: PutOffParts | null
   readonly #keepsValues: boolean
   readonly #run: number
   /** What failed in this pass. */
@@ -65,9 +65,12 @@ export class RowOutcomes {
     readonly run: number
     /** Every delivered value is kept as text, not its digest alone. Default false. */
     readonly keepsValues?: boolean | undefined
+    /** `takePutOff` is asked. Default false. */
+    readonly keepsPutOff?: boolean
   }) {
     const { program } = parts
     this.#keepsValues = parts.keepsValues ?? false
+    this.#putOff = parts.keepsPutOff === true ? new PutOffParts() : null
     this.#run = parts.run
     this.#program = program
     this.unanswered = new UnansweredParts(program)
@@ -97,7 +100,7 @@ export class RowOutcomes {
       this.#noteOrigin(flight, pending.output.column)
       this.#advanceEvent(flight, ref, 'deliver')
       this.#listener.delivered(flight, pending, pending.candidate)
-      this.#putOff.delivered(flight, pending, pending.candidate)
+      this.#putOff?.delivered(flight, pending, pending.candidate)
     } else if (outcome.status === 'rejected') {
       this.#advanceEvent(flight, ref, 'refuse')
       this.#tellRefused(flight, pending, { outcome, candidate: pending.candidate })
@@ -164,7 +167,7 @@ export class RowOutcomes {
   /** What a row was to change and did not; to be asked before it is suspended, and once. */
   takePutOff({ open, row }: RowPlace): PutOff {
     const place = { open, row }
-    const failed = this.#putOff.take(place)
+    const failed = this.#putOff?.take(place) ?? []
     if (open.pending.first(row) < 0) return joinPutOff(failed)
     const events = eventsOfRow(this.#program.fold, open, row)
     const left = pendingOutputs(this.#program.outputs, place, events)
@@ -202,7 +205,7 @@ export class RowOutcomes {
     const { output, entry } = pending
     const delta = this.#writer.ensure(open, row)
     this.#listener.delivered(state, pending, -1)
-    this.#putOff.delivered(state, pending, -1)
+    this.#putOff?.delivered(state, pending, -1)
     this.#noteOrigin(state, output.column)
     if (!isLeft) delta.column(row, output.column)
     if (
@@ -296,7 +299,7 @@ export class RowOutcomes {
     for (const pending of entries) {
       const candidate = 'candidate' in pending ? pending.candidate : -1
       if (status === 'unknown') this.#listener.unknown(state, pending)
-      this.#putOff.note(state, { pending, events: 1, candidate }, status === 'unknown')
+      this.#putOff?.note(state, { pending, events: 1, candidate }, status === 'unknown')
       this.deferred.defer(state, pending)
       this.unanswered.note(open, row, pending)
     }

@@ -1,5 +1,5 @@
 import { MEMBER, PARTITIONS, readPartition } from '@engage-sync/core'
-import type { PendingOutput, RowPlace } from '@engage-sync/core'
+import type { PendingOutput, RowPlace, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../../state/values/named-value.ts'
 import { partitionMembers } from '../../../state/values/partition-members.ts'
 import { memberCounts } from '../../guards/index.ts'
@@ -24,6 +24,8 @@ interface Moved {
 /** Whose members are counted, and where. */
 interface FleetMembersInputs {
   readonly open: OpenRun
+  /** With its own partitions alone. */
+  readonly store: StateStore
   readonly shared: SharedState
   /** Partitions of its own. */
   readonly own: ReadonlySet<number>
@@ -79,9 +81,9 @@ export class FleetMembers {
 
   /** By mapping or segment id; reads partitions of which nobody told. */
   async anHourAgo(): Promise<Counts> {
-    const { open, own, shared } = this.#inputs
-    for (const partition of own)
-      if (open.members.of(partition) === null) await open.partitions.open(partition)
+    const { open, own, shared, store } = this.#inputs
+    // Read, and not opened: nothing more may become pending once a window is planned.
+    await open.members.all(store)
     const told = await partitionMembers.readAll(shared.whole)
     const sums = new Map<string, number>()
     for (let partition = 0; partition < PARTITIONS; partition++) {

@@ -29,5 +29,8 @@ export async function openGuards(
   const { shared, partitions: own } = share
   const guards = await FleetGuards.open(shared, before)
   const isAllowed = (guard: string) => guards.isAllowed(guard)
-  return { guards, fleetMembers: await FleetMembers.open({ open, shared, own, isAllowed, now }) }
+  return {
+    guards,
+    fleetMembers: await FleetMembers.open({ open, store, shared, own, isAllowed, now }),
+  }
 }
