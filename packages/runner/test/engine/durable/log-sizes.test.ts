@@ -35,7 +35,7 @@ describe('the log of a partition', () => {
         expect(merged / written).toBeLessThan(2 + Math.log2(3000 / 100))
         expect(lengths.reduce((sum, one) => sum + one, 0)).toBe(written)
       }),
-      { numRuns: 40 },
+      { numRuns: 12 },
     )
   })
 })
