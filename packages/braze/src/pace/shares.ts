@@ -56,8 +56,8 @@ export function renewShare(
   const own = before[worker]
   const known = own !== undefined && own.freeAt > nowMs ? own.granted : 0
   const held = Math.min(asked.held, known)
-  const left = total - sumOf(others.map(([, { granted }]) => granted))
-  const target = Math.min(fairShare(others, { total, wanted, nowMs }), left)
+  const left = total - grantedTo(others)
+  const target = Math.min(fairShare(others, asked, nowMs), left)
   const granted = Math.min(Math.max(held, target), left)
   const expiresAt = nowMs + ttlMs
   const share = { granted, wanted, expiresAt, freeAt: expiresAt + countsMs }
@@ -67,29 +67,40 @@ export function renewShare(
   }
 }
 
-/** Fills all needs evenly: those that are smaller than the rest's are met whole. */
+/**
+ * Fills all needs evenly: those that are smaller than the rest's are met whole. What does not divide
+ * is one more for those whose names come first.
+ */
 function fairShare(
   others: readonly (readonly [string, RateShare])[],
-  {
-    total,
-    wanted,
-    nowMs,
-  }: { readonly total: number; readonly wanted: number; readonly nowMs: number },
+  { worker, total, wanted }: Pick<ShareAsked, 'worker' | 'total' | 'wanted'>,
+  nowMs: number,
 ): number {
-  const live = others.map(([, share]) => share).filter(({ expiresAt }) => expiresAt > nowMs)
-  const lost =
-    sumOf(others.map(([, { granted }]) => granted)) - sumOf(live.map((one) => one.granted))
+  const live = others.filter(([, { expiresAt }]) => expiresAt > nowMs)
   const floor = Math.floor(total / (live.length + 1) / IDLE_PART)
-  const needOf = (want: number) => Math.min(total, Math.max(want, floor))
-  const needs = [wanted, ...live.map((share) => share.wanted)].map(needOf)
-  let rest = total - lost
-  for (const [met, need] of needs.toSorted((one, other) => one - other).entries()) {
-    const level = rest / (needs.length - met)
-    // Where there is not one for everybody, who comes first has it.
-    if (need > level) return Math.min(needOf(wanted), Math.max(1, Math.floor(level)))
+  const needs = [
+    [worker, wanted] as const,
+    ...live.map(([name, one]) => [name, one.wanted] as const),
+  ]
+    .map(([name, want]) => ({ name, need: Math.min(total, Math.max(want, floor)) }))
+    .toSorted((one, other) => one.need - other.need)
+  let rest = total - (grantedTo(others) - grantedTo(live))
+  for (const [met, { name, need }] of needs.entries()) {
+    const hungry = needs.slice(met).map((one) => one.name)
+    const level = Math.floor(rest / hungry.length)
+    if (need > level) {
+      const isFirst = hungry.toSorted().indexOf(worker) < rest - level * hungry.length
+      // Where there is not one for everybody, who comes first has it.
+      return Math.max(1, level + (isFirst ? 1 : 0))
+    }
+    if (name === worker) return need
     rest -= need
   }
-  return needOf(wanted)
+  return 0
+}
+
+function grantedTo(those: readonly (readonly [string, RateShare])[]): number {
+  return sumOf(those.map(([, { granted }]) => granted))
 }
 
 function sumOf(numbers: readonly number[]): number {

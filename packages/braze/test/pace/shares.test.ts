@@ -30,11 +30,22 @@ describe('renewShare', () => {
     [
       'what one leaves goes to those who want more',
       { a: 100, b: 3000, c: 3000 },
-      { a: 125, b: 1437, c: 1437 },
+      { a: 125, b: 1438, c: 1437 },
     ],
     ['who wants nothing keeps enough to begin', { a: 0, b: 3000 }, { a: 187, b: 2813 }],
   ])('%s', (_, wanted, granted) => {
     expect(grantedIn(settled(3000, wanted))).toEqual(granted)
+  })
+
+  it('leaves nothing over, however many share it', () => {
+    for (const workers of [2, 3, 6, 7, 19]) {
+      const names = Array.from({ length: workers }, (_, number) => `w${number}`)
+      const wanted = Object.fromEntries(names.map((name) => [name, 20]))
+      const all = Object.values(grantedIn(settled(20, wanted)))
+
+      expect(all.reduce((sum, one) => sum + one)).toBe(20)
+      expect(Math.max(...all) - Math.min(...all)).toBeLessThanOrEqual(1)
+    }
   })
 
   it('gives one each as long as there are some', () => {

@@ -25,7 +25,8 @@ export function filesOf(braze: string, { serve, state }: Place): Readonly<Record
   const text = hookProject(braze, undefined, serve).replace('settle: 0ms', COHORTS)
   const where = state === null ? '' : `    state: ${state}\n`
   return {
-    'configs/engage-sync.yaml': text.replace('    serve:', `${where}    serve:`),
+    // Memberships come and go as long as a test likes.
+    'configs/engage-sync.yaml': `${text.replace('    serve:', `${where}    serve:`)}guards: { min_removals: 1000000 }\n`,
     'configs/shoppers.yaml': SYNC,
   }
 }
