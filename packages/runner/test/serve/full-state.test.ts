@@ -6,8 +6,9 @@ import { runCommand } from '../run-command.ts'
 import { EACH } from './fleet-project.ts'
 import { arrives, HOOK_ENV, hookProject, serveProcess, SHOPPERS } from './serving.ts'
 
+const PRLIMIT = 'prlimit'
 /** A limit on the size of files is the full disk that every user may have, and who may lift it makes room. */
-const hasLimits = spawnSync('prlimit', ['--version']).status === 0
+const hasLimits = spawnSync(PRLIMIT, ['--version']).status === 0
 /** What was received fits, and the state does not, bytes. */
 const ROOM = 16_384
 
@@ -24,7 +25,7 @@ it.skipIf(!hasLimits)(
     const under = ['sh', '-c', `trap '' XFSZ; exec "$@"`, 'sh']
     const serving = await serveProcess(root, { under })
     const limit = (bytes: string) =>
-      spawnSync('prlimit', ['--pid', String(serving.child.pid), `--fsize=${bytes}:`])
+      spawnSync(PRLIMIT, ['--pid', String(serving.child.pid), `--fsize=${bytes}:`])
     const post = async (user: number) => {
       const line = traitLine(`full ${user}`, 'lifetime_value', user)
       expect((await serving.post('/segment', line)).status).toBe(200)
