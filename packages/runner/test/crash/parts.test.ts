@@ -86,6 +86,11 @@ async function compare(world: World, phases: number): Promise<void> {
   expect(((await overlaps.json()) as { total: number }).total).toBe(0)
 }
 
+/** A run in parts, in a process of its own: it starts others. */
+function lead(world: World, args: readonly string[]): Promise<Life> {
+  return world.live({ args, onStart: () => undefined })
+}
+
 /** Who works on a state now. */
 async function workersIn(url: string): Promise<readonly unknown[]> {
   const { default: pg } = await import('pg')
@@ -105,9 +110,9 @@ function reportOf({ stdout, stderr }: Life): Report {
 it('three processes do what one does, and tell the same', { timeout: 120_000 }, async () => {
   const world = await openWorld()
   world.addPhase()
-  const first = reportOf(await world.live({ args: ['--workers', '3'] }))
+  const first = reportOf(await lead(world, ['--workers', '3']))
   world.addPhase()
-  const second = reportOf(await world.live({ args: ['--workers', '2'] }))
+  const second = reportOf(await lead(world, ['--workers', '2']))
 
   const one = await calm(2)
 
@@ -133,7 +138,7 @@ it(
     world.addPhase()
     for (const [point, passage] of kills) {
       const [led, part] = await Promise.all([
-        world.live({ args: ['--workers', '2', '--start', '1', '--wait', '30'] }),
+        lead(world, ['--workers', '2', '--start', '1', '--wait', '30']),
         world.live({ args: ['--part', '2/2'], killAt: `${point}:${passage}` }),
       ])
       if (part.signal !== 'SIGKILL') {
@@ -147,7 +152,7 @@ it(
       expect([point, led.code, reportOf(led).error?.code]).toEqual([point, 130, 'RUN_PART_LOST'])
     }
     expect(hits).not.toEqual([])
-    expect((await world.live({ args: ['--workers', '3', '--wait', '30'] })).code).toBe(0)
+    expect((await lead(world, ['--workers', '3', '--wait', '30'])).code).toBe(0)
     await compare(world, phases)
   },
 )

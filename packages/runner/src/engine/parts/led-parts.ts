@@ -171,9 +171,13 @@ export class LedParts {
     return answers
   }
 
+  /** Who is there; those of this machine whose processes ended need not be waited for. */
   async #present(): Promise<ReadonlySet<string>> {
-    const { workers } = await this.#led.store.fleet()
-    return new Set(workers.map(({ worker }) => worker))
+    const { store } = this.#led
+    const { workers } = await store.fleet()
+    const gone = workers.filter(({ worker }) => isOwnerGone(worker))
+    for (const worker of gone) await store.bury(worker)
+    return new Set(workers.filter((one) => !gone.includes(one)).map(({ worker }) => worker))
   }
 
   /** Tells how far all are together: where the slowest reads, and what all sent. */

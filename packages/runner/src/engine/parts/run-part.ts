@@ -15,8 +15,11 @@ import { partitionsOf } from './partitions-of.ts'
 import type { Seat } from './partitions-of.ts'
 import { fingerprintOfWork } from './work-fingerprint.ts'
 
-/** After this long without a word a part is lost, milliseconds. */
-const TTL_MS = 5000
+/**
+ * After this long without a word a part is lost, milliseconds. Nobody waits to take it over; and what
+ * it plans and packs of millions of users at once may keep it from saying anything for a while.
+ */
+const TTL_MS = 60_000
 /** How often it is looked whether the run is there, milliseconds. */
 const LOOK_MS = 200
 
@@ -34,7 +37,7 @@ export interface PartSeat extends Seat {
   readonly run: number | null
   /** How long is waited for that run, milliseconds. */
   readonly waitMs: number
-  /** After this long without a word it is lost, milliseconds. Default 5,000. */
+  /** After this long without a word it is lost, milliseconds. Default 60,000. */
   readonly ttlMs?: number
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { rejectedOf } from '@engage-sync/core'
 import type {
   Planner,
@@ -82,7 +83,12 @@ async function tryPasses(
     if (folded === null) return null
     readings.push(...folded.readings)
     deletions += folded.forgotten.length
-    for (const open of partitions.rows.partitions) if (open !== undefined) planner.plan(open)
+    for (const open of partitions.rows.partitions) {
+      if (open === undefined) continue
+      planner.plan(open)
+      // Of millions of users that takes long: whoever has to say that this process is there, may.
+      await setImmediate()
+    }
     if (passes > 1) partitions.close()
   }
   fold.addClasses()
