@@ -106,9 +106,11 @@ export interface FleetStore {
    * Stays for another while; has those lost that were not heard of; claims what is free, up to a
    * fair share; and asks the richest for what is missing to that.
    *
+   * @param newest - fingerprint of the newest configuration: who has a former one takes nothing more.
+   * Default: all have the same
    * @throws {SyncError} `STATE_LEASE_LOST` when it was lost itself
    */
-  beat(member: Membership, ttlMs: number): Promise<Beat>
+  beat(member: Membership, ttlMs: number, newest?: string): Promise<Beat>
   /** Takes partitions that are nobody's, so many at most; which. Part of each beat. */
   claim(member: Membership, most: number): Promise<readonly number[]>
   /** Gives partitions back; its commits to them are refused from then on. */

@@ -73,7 +73,11 @@ export async function openRun(
   { nowMs, run }: { readonly nowMs: number; readonly run: number },
 ): Promise<OpenRun> {
   const { store, syncs, kind, deadLetterDays } = options
-  const mappings = await resolveMappings(store, syncs, { nowMs, configured: options.configured })
+  const mappings = await resolveMappings(store, syncs, {
+    nowMs,
+    bornMs: options.part?.bornMs,
+    configured: options.configured,
+  })
   const due = new Set(kind.prepares.due ? await duePartitions(store, nowMs) : [])
   const migrations = planRowMigrations(mappings, {
     kind,

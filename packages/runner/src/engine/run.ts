@@ -1,6 +1,7 @@
 import type { PlanSummary, Report } from '@engage-sync/core'
 import { causeOf } from '../process/cause.ts'
 import { tryToPurge } from '../state/actions/purge.ts'
+import { fingerprintOfAll } from '../state/values/configuration.ts'
 import { gatherHomes } from '../state/values/home-values.ts'
 import type { Recovered } from '../state/values/values.ts'
 import { deliveryRules, openBooks, rowOutcomes } from './books.ts'
@@ -13,6 +14,7 @@ import { judgeRun } from './judge-run.ts'
 import { finishRun } from './finish.ts'
 import type { RunResult } from './finish.ts'
 import { AskedHoldings } from './holdings/index.ts'
+import { settleRollout } from './mappings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
 import { DueTimes } from './partitions/index.ts'
@@ -51,7 +53,10 @@ export async function runUnder(
   options: EngineOptions,
   startedMs: number,
 ): Promise<RunResult> {
-  if (lease.isShared !== true) await gatherHomes(options.store, lease.current.epoch)
+  if (lease.isShared !== true) {
+    await gatherHomes(options.store, lease.current.epoch)
+    await settleRollout(options.store, lease.current, fingerprintOfAll(options.syncs))
+  }
   return await journaled(options, { lease, startedMs }, work)
 }
 

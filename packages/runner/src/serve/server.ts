@@ -60,6 +60,8 @@ export class LiveServer {
   #children: Children | null = null
   readonly #handOver = new HandOver(() => this.#end.abort())
   #takeBack = () => undefined as void
+  /** As one of a fleet: what it went by last. */
+  readonly #known: { fingerprint: string | null } = { fingerprint: null }
   #url: string | null = null
   /** Aborts when the server is to end. */
   readonly #stop = new AbortController()
@@ -222,6 +224,7 @@ export class LiveServer {
       observe: (event) => this.#braze.observe(event),
       watch: this.#watch,
       onWindow: (window) => this.#windowEnded(window),
+      known: this.#known,
       onReturned: () => this.#reload(),
       say: (text) => this.#teller.say(text),
     }

@@ -59,6 +59,8 @@ export interface ShiftOptions {
   readonly observe: Observer
   readonly watch: Watch
   readonly onWindow: (window: WindowReport) => void
+  /** The configuration this process went by last, as one of a fleet. */
+  readonly known: { fingerprint: string | null }
   /** Told when a fleet was lent, and is back. */
   readonly onReturned: () => void
   readonly say: (text: string) => void
@@ -136,12 +138,12 @@ async function takeOver(
 
 /** What works on what comes: all of it, a share of it, or nothing. */
 async function openRole(
-  { role, url, onReturned, io }: ShiftOptions,
+  { role, url, known, onReturned, io }: ShiftOptions,
   schedules: Schedules,
   options: StreamOptions,
 ): Promise<Stream> {
   const isScheduled = scheduledBy(io, schedules)
-  if (role === 'worker') return openWorker({ ...options, url, onReturned, isScheduled })
+  if (role === 'worker') return openWorker({ ...options, url, known, onReturned, isScheduled })
   return role === 'front' ? openLookout({ ...options, onReturned }) : await openStream(options)
 }
 

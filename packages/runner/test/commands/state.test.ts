@@ -107,7 +107,7 @@ describe('state show', () => {
     await store.claim(one, 3)
 
     expect((await run('state show')).out).toMatch(
-      /process 41 on host-a \(serve\) +3 +0–2 +\d+ s ago/,
+      /process 41 on host-a \(serve\) +3 +0–2 +– +\d+ s ago/,
     )
     expect(JSON.parse((await run('state show --format json')).out).workers).toMatchObject([
       { name: 'host-a:41:x:1 (serve)', partitions: [0, 1, 2], desk: null },

@@ -16,7 +16,7 @@ import { attributesOf } from './serving.ts'
 
 it(
   'three workers take over from one another, and nobody notices',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const { simulator, run, start, env } = await sharedProject()
     const front = await start('--role', 'front')
@@ -100,7 +100,7 @@ async function limitsIn(url: string): Promise<readonly string[]> {
 
 it(
   'one process receives and starts those that work, and ends with them',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const { simulator, root, run, start } = await sharedProject()
     const serving = await start('--workers', '2')
@@ -157,6 +157,77 @@ it(
     serving.child.kill('SIGTERM')
     expect(await serving.ended).toEqual({ code: 0, signal: null })
     expect(await workers()).toEqual([])
+  },
+)
+
+it(
+  'a newer configuration comes in beside workers of the former one',
+  { timeout: 180_000 },
+  async () => {
+    const { simulator, root, run, start } = await sharedProject()
+    const front = await start('--role', 'front')
+    const former = await start('--role', 'worker')
+    await vi.waitFor(async () => expect(await owned(former)).toBe(64), EACH)
+    const post = async (from: number) => {
+      for (let at = from; at < from + 20; at++)
+        await front.post('/segment', traitLine(`roll ${at}`, 'lifetime_value', at).trim())
+    }
+    const users = async (count: number) => {
+      const all = await Promise.all(
+        Array.from({ length: count }, (_, at) => attributesOf(simulator.url, `roll ${at}`)),
+      )
+      return all.map((attributes, at) => [attributes['ltv'] === at, attributes['worth'] === at])
+    }
+    await post(0)
+    await vi.waitFor(async () => expect((await users(20)).every(([ltv]) => ltv)).toBe(true), EACH)
+    const shoppers = join(root, 'configs/shoppers.yaml')
+    writeFileSync(
+      shoppers,
+      readFileSync(shoppers, 'utf8').replace('attribute: ltv', 'attribute: worth'),
+    )
+
+    const newer = await start('--role', 'worker')
+    const shown = async () =>
+      JSON.parse((await run('state', 'show', '--format', 'json')).out).workers as {
+        readonly configuration: number
+        readonly partitions: readonly number[]
+      }[]
+    await vi.waitFor(async () => {
+      const workers = (await shown()).map(({ configuration, partitions }) => [
+        configuration,
+        partitions.length,
+      ])
+      expect(workers.toSorted()).toEqual([
+        [1, 32],
+        [2, 32],
+      ])
+      expect(await (await newer.get('/metrics')).text()).toMatch(
+        /^engage_sync_rollout_partitions 32$/m,
+      )
+    }, EACH)
+    await post(20)
+    await vi.waitFor(async () => {
+      const seen = await users(40)
+      expect(seen.every(([ltv, worth]) => ltv || worth)).toBe(true)
+      expect(seen.some(([, worth]) => worth)).toBe(true)
+    }, EACH)
+    former.child.kill('SIGTERM')
+    expect(await former.ended).toEqual({ code: 0, signal: null })
+
+    await vi.waitFor(
+      async () => expect((await users(40)).every(([, worth]) => worth)).toBe(true),
+      EACH,
+    )
+    await vi.waitFor(async () => {
+      expect(await (await newer.get('/metrics')).text()).toMatch(
+        /^engage_sync_rollout_partitions 64$/m,
+      )
+    }, EACH)
+    for (const one of [newer, front]) one.child.kill('SIGTERM')
+    await Promise.all([newer.ended, front.ended])
+    expect((await run('state', 'check')).code).toBe(0)
+    const after = await run('run', '--format', 'json')
+    expect(JSON.parse(after.out)).toMatchObject({ records: { read: 0 }, braze: { requests: 0 } })
   },
 )
 

@@ -69,9 +69,10 @@ function asJson(summary: StateSummary, place: string): object {
             epoch: lease.epoch,
             expires_at: new Date(lease.expiresAt).toISOString(),
           },
-    workers: summary.workers.map(({ worker, partitions, seenAt, url }) => ({
+    workers: summary.workers.map(({ worker, partitions, configuration, seenAt, url }) => ({
       name: worker,
       partitions,
+      configuration,
       seen_at: new Date(seenAt).toISOString(),
       desk: url,
     })),

@@ -30,10 +30,14 @@ export interface Borrowing {
   readonly signal: AbortSignal
 }
 
-/** Who asked the workers of a state to keep out of it; null for nobody who is still there. */
-export async function borrowerOf(store: StateStore): Promise<string | null> {
+/**
+ * Who asked the workers of a state to keep out of it; null for nobody who is still there.
+ *
+ * @param self - whose own request is none. Default: nobody's
+ */
+export async function borrowerOf(store: StateStore, self?: string): Promise<string | null> {
   const asked = await loan.read(store)
-  if (asked === null || isOwnerGone(asked.borrower)) return null
+  if (asked === null || asked.borrower === self || isOwnerGone(asked.borrower)) return null
   const { nowMs } = await store.fleet()
   return asked.untilMs > nowMs ? asked.borrower : null
 }
@@ -94,7 +98,7 @@ export async function borrowFromWorkers(
 }
 
 /** A state whose workers keep out of it, for as long as its borrower lives. */
-class Borrowed {
+export class Borrowed {
   readonly #store: StateStore
   readonly #borrower: string
   readonly #timer: NodeJS.Timeout

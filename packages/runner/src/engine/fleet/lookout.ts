@@ -1,11 +1,12 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Fleet } from '@engage-sync/core'
 import type { StreamEnd } from '../stream/index.ts'
+import { fleetConfiguration, NO_CONFIGURATION } from '../../state/values/configuration.ts'
 import { borrowerOf } from './loans.ts'
 import { emptyStatus } from './status.ts'
 import type { WorkerStatus } from './status.ts'
-import { refuseAlone } from './worker.ts'
-import type { Worker, WorkerOptions } from './worker.ts'
+import { refuseAlone } from './worker-options.ts'
+import type { Worker, WorkerOptions } from './worker-options.ts'
 
 /** How often it is looked who works, milliseconds. */
 const LOOK_MS = 1000
@@ -21,6 +22,7 @@ export function openLookout(options: LookoutOptions): Worker {
 class Lookout implements Worker {
   readonly #options: LookoutOptions
   #fleet: Fleet | null = null
+  #current = NO_CONFIGURATION
   #isLent = false
 
   constructor(options: LookoutOptions) {
@@ -29,7 +31,7 @@ class Lookout implements Worker {
 
   status(): WorkerStatus {
     const status = { ...emptyStatus(this.#options.now()), state: 'running' } as const
-    return { ...status, partitions: [], fleet: this.#fleet }
+    return { ...status, partitions: [], fleet: this.#fleet, configuration: this.#current }
   }
 
   members(): null {
@@ -47,6 +49,7 @@ class Lookout implements Worker {
   async #look(): Promise<void> {
     const { store, onReturned } = this.#options
     this.#fleet = await store.fleet()
+    this.#current = await fleetConfiguration.read(store)
     const wasLent = this.#isLent
     this.#isLent = (await borrowerOf(store)) !== null
     if (wasLent && !this.#isLent) onReturned?.()

@@ -38,6 +38,8 @@ export class Member implements HeldLease {
   #renewedAt: number
   /** One beat or release at a time, in the order they were asked for. */
   #turn: Promise<unknown> = Promise.resolve()
+  /** Fingerprint of the newest configuration, as far as is known here. */
+  newest: string | undefined
   /** Told whenever what it owns, or what is wanted of that, is another than before. */
   onChange: () => void = () => undefined
 
@@ -124,7 +126,7 @@ export class Member implements HeldLease {
   beat(): Promise<void> {
     return this.#inTurn(async () => {
       const startedAt = performance.now()
-      const beat = await this.#store.beat(this.#membership, this.#ttlMs)
+      const beat = await this.#store.beat(this.#membership, this.#ttlMs, this.newest)
       this.#heardOf(startedAt)
       this.#take(beat)
       await this.#buryGone(beat.fleet)
@@ -142,10 +144,14 @@ export class Member implements HeldLease {
     }
   }
 
-  /** Gives back what others wait for: nothing of it is under way any more. */
-  async handOver(): Promise<void> {
+  /**
+   * Gives back what others wait for, and what is not for it: nothing of it is under way any more.
+   *
+   * @param others - partitions it cannot work on. Default: none
+   */
+  async handOver(others: readonly number[] = []): Promise<void> {
     await this.#inTurn(async () => {
-      const given = new Set(this.#wanted)
+      const given = new Set([...this.#wanted, ...others])
       if (given.size === 0) return
       killPoint('in-release')
       await this.#store.release(this.#membership, [...given])

@@ -89,9 +89,12 @@ export class OwnedState extends OwnPartitions {
   }
 
   override async commit(group: CommitGroup): Promise<void> {
-    const positions = (group.positions ?? []).flatMap(({ source, position }) =>
-      [...this.partitions].map((partition) => ({ source, partition, position })),
-    )
+    const { streams } = this.#owned
+    const positions = (group.positions ?? [])
+      .filter(({ source }) => streams.has(source))
+      .flatMap(({ source, position }) =>
+        [...this.partitions].map((partition) => ({ source, partition, position })),
+      )
     await super.commit({ ...group, positions })
   }
 }

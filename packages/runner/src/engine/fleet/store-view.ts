@@ -60,8 +60,8 @@ export class StoreView implements StateStore {
     return this.store.admit(card, admission)
   }
 
-  beat(member: Membership, ttlMs: number): Promise<Beat> {
-    return this.store.beat(member, ttlMs)
+  beat(member: Membership, ttlMs: number, newest?: string): Promise<Beat> {
+    return this.store.beat(member, ttlMs, newest)
   }
 
   claim(member: Membership, most: number): Promise<readonly number[]> {

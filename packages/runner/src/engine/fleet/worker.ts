@@ -1,60 +1,31 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import type { Cause } from '@engage-sync/core'
 import { ownerText } from '../../state/format/owner-text.ts'
-import { ownerName, takeLease } from '../durable/index.ts'
-import { addRecords, NO_RECORDS, streamUnder } from '../stream/index.ts'
-import type {
-  SharedState,
-  Stream,
-  StreamEnd,
-  StreamOptions,
-  StreamStatus,
-} from '../stream/index.ts'
-import { Member } from './member.ts'
-import { KeptRows } from '../partitions/index.ts'
-import { dueBy, isSomeDue, watchDue, watchTrouble } from './due-sources.ts'
+import { NO_CONFIGURATION } from '../../state/values/configuration.ts'
+import type { FleetConfiguration, Rollout } from '../../state/values/configuration.ts'
+import { ownerName } from '../durable/index.ts'
+import { addRecords, NO_RECORDS, OutOfLine, streamUnder } from '../stream/index.ts'
+import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
+import { Approach, FORSAKEN_MS, RETRY_MS } from './approach.ts'
+import { dueBy, watchDue } from './due-sources.ts'
 import type { ScheduledSources } from './due-sources.ts'
-import {
-  borrowerOf,
-  borrowFromWorkers,
-  IN_LINE,
-  isWorker,
-  untilReturned,
-  watchLoans,
-} from './loans.ts'
-import { namedBy } from './named-streams.ts'
-import { followedAlone, OwnedState } from './owned-state.ts'
-import { heldBySomebody, isPassing } from './passing.ts'
-import { emptyStatus } from './status.ts'
+import { borrowerOf, IN_LINE, untilReturned, watchLoans } from './loans.ts'
+import { Member } from './member.ts'
+import { isPassing } from './passing.ts'
+import { readDue } from './read-due.ts'
+import { Rollouts } from './rollouts.ts'
+import type { Standing } from './rollouts.ts'
+import { keptBy, ShareWork } from './share-work.ts'
+import type { Under } from './share-work.ts'
+import { emptyStatus, waitingStatus } from './status.ts'
 import type { WorkerStatus } from './status.ts'
 import { aborted } from './watch-for.ts'
+import { refuseAlone } from './worker-options.ts'
+import type { Worker, WorkerOptions } from './worker-options.ts'
 
 /** After this long without a word a worker is lost, unless it is said, milliseconds. */
 const TTL_MS = 5000
-/** How often it is tried to join while somebody else works alone, milliseconds. */
-const RETRY_MS = 300
-/** How long the others may take to end their windows, milliseconds. */
-const PATIENCE_MS = 30_000
-
-/** What a worker needs beside what a stream does. */
-export interface WorkerOptions
-  extends Omit<StreamOptions, 'share' | 'stopsInLine'>, Pick<ScheduledSources, 'isScheduled'> {
-  /** Where its desk is; null without one. Asked when it joins. */
-  readonly url: () => string | null
-  /** How many partitions it takes at most. Default: all. */
-  readonly demand?: number
-  /** After this long without a word it is lost, milliseconds. Default 5,000. */
-  readonly workerTtlMs?: number
-  /** Whom the others know it as. Default: this process. */
-  readonly worker?: string
-  /** Told when the environment was lent, and is back: its configuration may be another by then. */
-  readonly onReturned?: () => void
-}
-
-/** One of several workers. */
-export interface Worker extends Stream {
-  status(): WorkerStatus
-}
+/** How often it is looked which configuration is the newest, milliseconds. */
+const LOOK_MS = 1000
 
 /**
  * Opens one of several workers over a state. Nothing is read before it runs.
@@ -66,28 +37,39 @@ export function openWorker(options: WorkerOptions): Worker {
   return new FleetWorker(options)
 }
 
-/** @throws {SyncError} `CONFIG_STREAM_ALONE` for what only one process can follow */
-export function refuseAlone({ streams }: Pick<WorkerOptions, 'streams'>): void {
-  for (const stream of streams) if (stream.earliest === undefined) throw followedAlone(stream.name)
-}
-
 class FleetWorker implements Worker {
   readonly #options: WorkerOptions
-  readonly #fingerprint: string
+  /** Whom the others know it as. */
+  readonly #name: string
+  readonly #rollouts: Rollouts
+  readonly #approach: Approach
+  readonly #known: { fingerprint: string | null }
   #stream: Stream | null = null
   #status: StreamStatus | null = null
   /** Of the shares that ended. */
   #records = NO_RECORDS
   #member: Member | null = null
-  /** Of its partitions, while it is a member: nobody else writes them. */
-  #kept = new KeptRows()
+  #current = NO_CONFIGURATION
   #end: StreamEnd = { report: null }
   /** Whether it was ready to join once: what has no schedule is read before, and not again. */
   #wasInLine = false
 
   constructor(options: WorkerOptions) {
+    const { store, worker = ownerName('serve'), known = { fingerprint: null } } = options
     this.#options = options
-    this.#fingerprint = options.syncs.map(({ fingerprint }) => fingerprint).join('+')
+    this.#name = worker
+    this.#known = known
+    this.#rollouts = new Rollouts(options)
+    this.#approach = new Approach({
+      store,
+      borrower: this.#borrower,
+      known,
+      rollouts: this.#rollouts,
+      forsakenMs: options.forsakenMs ?? FORSAKEN_MS,
+      alone: async (lease, signal) =>
+        this.#through(await this.#alone(), { lease: keptBy(lease), signal }),
+      waits: (reason) => (this.#status = waitingStatus(options.now(), reason)),
+    })
   }
 
   status(): WorkerStatus {
@@ -103,6 +85,7 @@ class FleetWorker implements Worker {
       records: live === null ? this.#records : addRecords(this.#records, live.records),
       partitions: [...(member?.owned ?? [])].toSorted((a, b) => a - b),
       fleet: member?.fleet ?? null,
+      configuration: this.#current,
     }
   }
 
@@ -127,12 +110,12 @@ class FleetWorker implements Worker {
   /** Works until somebody borrows the environment, or a source that ends is due, and sees to that. */
   async #whileUnlent(signal: AbortSignal): Promise<void> {
     const { store, onReturned } = this.#options
-    const { happened: lent, stop } = watchLoans(store)
+    const { happened: lent, stop } = watchLoans(store, (other) => other !== this.#borrower)
     const until = AbortSignal.any([signal, lent])
     let isDue = false
     try {
       if ((await borrowerOf(store)) === null) {
-        await this.#bringInLine(until)
+        await this.#approach.run(until)
         this.#wasInLine ||= !until.aborted
         if (!until.aborted) isDue = await this.#belongUntilDue(until)
         if (!lent.aborted && !isDue) return
@@ -140,14 +123,20 @@ class FleetWorker implements Worker {
     } finally {
       stop()
     }
-    if (isDue && !lent.aborted) return await this.#readDue(signal)
+    if (isDue && !lent.aborted)
+      return await readDue(this.#scheduled, {
+        signal,
+        borrower: this.#borrower,
+        status: () => this.#stream?.status() ?? null,
+        read: async (under) => this.#through(await this.#alone(), under),
+      })
     await untilReturned(store, { signal, told: (borrower) => this.#isLent(borrower, signal) })
     if (!signal.aborted) onReturned?.()
   }
 
   /** Belongs until a source that ends is due; whether one is. */
   async #belongUntilDue(signal: AbortSignal): Promise<boolean> {
-    const { happened: due, stop } = watchDue(this.#options)
+    const { happened: due, stop } = watchDue(this.#scheduled)
     try {
       await this.#belong(AbortSignal.any([signal, due]))
     } finally {
@@ -156,128 +145,105 @@ class FleetWorker implements Worker {
     return due.aborted && !signal.aborted
   }
 
-  /** Reads what is due, alone, as a run that borrows the environment; or leaves it to who does already. */
-  async #readDue(signal: AbortSignal): Promise<void> {
-    const { store, worker } = this.#options
-    if (!(await isSomeDue(this.#options))) return
-    const borrower = worker === undefined ? ownerName(IN_LINE) : `${worker} (${IN_LINE})`
-    const borrowing = { borrower, patienceMs: PATIENCE_MS, signal }
-    const borrowed = await borrowFromWorkers(store, borrowing)
-    if (borrowed === null) return
-    const lease = await takeLease(store, { waitMs: 0, command: IN_LINE })
-      .catch(heldBySomebody)
-      .finally(() => borrowed.giveBack())
-    if (lease === null) return
-    // The lease keeps the others out from here on, and a command that borrows ends this.
-    const lent = watchLoans(store, (other) => !isWorker(other))
-    const away = watchTrouble(this.#options, () => this.#stream?.status() ?? null)
-    const until = AbortSignal.any([signal, lent.happened, away.happened])
-    try {
-      await this.#through(await this.#alone(), { lease, signal: until })
-    } finally {
-      lent.stop()
-      away.stop()
-    }
-  }
-
-  /** One alone brings the state in line with the configuration; those of the same may join then. */
-  async #bringInLine(signal: AbortSignal): Promise<void> {
-    const { store } = this.#options
-    while (!signal.aborted) {
-      const { workers, nowMs } = await store.fleet()
-      const others = workers.filter(({ expiresAt }) => expiresAt > nowMs)
-      if (others.some(({ fingerprint }) => fingerprint !== this.#fingerprint)) {
-        this.#waits('Workers of another configuration are there', signal)
-        await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
-        continue
-      }
-      if (others.length > 0) return
-      const lease = await takeLease(store, { waitMs: 0, command: IN_LINE }).catch(heldBySomebody)
-      if (lease !== null) {
-        await this.#through(await this.#alone(), { lease, signal })
-        return
-      }
-      await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
-    }
-  }
-
   /** What one who works alone is told: which of the sources that end are read. */
   async #alone(): Promise<StreamOptions> {
     const options = { ...this.#options, stopsInLine: true }
     return this.#wasInLine ? { ...options, isDue: await dueBy(this.#options) } : options
   }
 
+  /** While a configuration is on its way nobody works on everything. */
+  get #scheduled(): ScheduledSources {
+    const { store, sources, streams, now, isScheduled } = this.#options
+    const isCalm = () =>
+      this.#current.rollout === null && this.#rollouts.standing(this.#current) === 'newest'
+    return {
+      store,
+      sources,
+      streams,
+      now,
+      isScheduled:
+        isScheduled &&
+        ((source: string, readMs: number) => isCalm() && isScheduled(source, readMs)),
+    }
+  }
+
+  /** Whom it borrows the environment as. */
+  get #borrower(): string {
+    const { worker } = this.#options
+    return worker === undefined ? ownerName(IN_LINE) : `${worker} (${IN_LINE})`
+  }
+
   /** Stays a member, and works on what is its own, for as long as that is so. */
   async #belong(signal: AbortSignal): Promise<void> {
     const { store, url, demand = 64, workerTtlMs = TTL_MS } = this.#options
-    const { worker = ownerName('serve') } = this.#options
-    const card = { worker, url: url(), fingerprint: this.#fingerprint, demand }
+    const { fingerprint } = this.#rollouts
+    const card = { worker: this.#name, url: url(), fingerprint, demand }
     const member = await Member.join(store, card, workerTtlMs)
     this.#member = member
-    this.#kept = new KeptRows()
+    const work = new ShareWork(this.#options, {
+      rollouts: this.#rollouts,
+      through: (options, under) => this.#through(options, under),
+    })
     try {
-      while (!signal.aborted) await this.#turn(member, signal)
+      await this.#enter(member)
+      while (!signal.aborted) await this.#turn(member, { work, signal })
     } finally {
       await member.release()
-      this.#kept = new KeptRows()
       this.#member = null
     }
   }
 
+  /** With a configuration that nobody has yet: makes it the newest. @throws {OutOfLine} where that takes being alone */
+  async #enter({ membership }: Member): Promise<void> {
+    const isKnown = this.#rollouts.standing(await this.#rollouts.read()) !== 'other'
+    if (isKnown || (await this.#rollouts.begin(membership))) return
+    this.#approach.insist()
+    throw new OutOfLine()
+  }
+
   /** Works on one share until it changes, and hands over what others wait for. */
-  async #turn(member: Member, signal: AbortSignal): Promise<void> {
+  async #turn(
+    member: Member,
+    { work, signal }: { readonly work: ShareWork; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const current = await this.#rollouts.read()
+    this.#current = current
+    const standing = this.#rollouts.standing(current)
+    if (standing === 'other' || this.#approach.insists) throw new OutOfLine()
+    if (standing === 'newest') this.#known.fingerprint = current.fingerprint
+    member.newest = current.fingerprint
     const change = new AbortController()
     member.onChange = () => change.abort()
     const until = AbortSignal.any([signal, change.signal, member.lost])
-    const partitions = member.keeps
-    if (partitions.size === 0) await aborted(until)
-    else await this.#work(member, { partitions, until })
+    // Those that are in line with a newer configuration are not for the one before.
+    const ahead = new Set(standing === 'former' ? current.rollout?.done : [])
+    const partitions = new Set([...member.keeps].filter((partition) => !ahead.has(partition)))
+    const timer = setInterval(() => void this.#look(member, change), LOOK_MS)
+    try {
+      if (partitions.size < member.keeps.size) change.abort()
+      else if (partitions.size === 0) await aborted(until)
+      else await work.work(member, { partitions, rollout: rolloutOf(standing, current), until })
+    } finally {
+      clearInterval(timer)
+    }
     member.lost.throwIfAborted()
-    await member.handOver()
+    await member.handOver([...member.keeps].filter((partition) => ahead.has(partition)))
   }
 
-  async #work(
-    member: Member,
-    share: { readonly partitions: ReadonlySet<number>; readonly until: AbortSignal },
-  ): Promise<void> {
-    const { partitions, until } = share
-    this.#kept.keepOnly(partitions)
-    const store = new OwnedState(this.#options.store, {
-      member: () => member.membership,
-      partitions,
-      streams: namedBy(this.#options),
-      maxWindowRecords: this.#options.maxWindowRecords,
-    })
-    const lease = {
-      isShared: true,
-      get current() {
-        return member.current
-      },
-      ensure: () => member.ensure(),
-      release: async () => undefined,
-    } as const
-    const options = {
-      ...this.#options,
-      store,
-      kept: this.#kept,
-      share: { partitions, isPast: store.isPast, lost: member.lost, shared: this.#shared(member) },
-    }
-    await this.#through(options, { lease, signal: until })
+  /** Looks which configuration is the newest, and whether anybody has it. */
+  async #look(member: Member, change: AbortController): Promise<void> {
+    const current = await this.#rollouts.read().catch(() => null)
+    if (current === null) return
+    this.#current = current
+    const standing = this.#rollouts.standing(current)
+    member.newest = current.fingerprint
+    if (standing === 'other') change.abort()
+    if (standing !== 'former' || !this.#approach.isForsaken(member.fleet.workers, current)) return
+    this.#approach.insist()
+    change.abort()
   }
 
-  #shared(member: Member): SharedState {
-    const { store: whole } = this.#options
-    return {
-      worker: member.membership.worker,
-      whole,
-      changeValue: (key, change) => whole.changeValue(member.membership, key, change),
-    }
-  }
-
-  async #through(
-    options: StreamOptions,
-    under: { readonly lease: Parameters<typeof streamUnder>[0]; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async #through(options: StreamOptions, under: Under): Promise<void> {
     this.#stream = streamUnder(under.lease, options)
     try {
       const end = await this.#stream.run(under.signal)
@@ -289,20 +255,14 @@ class FleetWorker implements Worker {
     }
   }
 
-  #waits(message: string, signal: AbortSignal): void {
-    const hint = 'It joins once they are gone, or have the same.'
-    this.#stands({ code: 'STATE_LEASE_HELD', message, hint }, signal)
-  }
-
   #isLent(borrower: string, signal: AbortSignal): void {
     const message = `${ownerText(borrower)} works alone; what comes is kept`
     const hint = 'It goes on as soon as that has ended.'
-    this.#stands({ code: 'SERVE_HANDED_OVER', message, hint }, signal)
+    const reason = { code: 'SERVE_HANDED_OVER', message, hint }
+    if (!signal.aborted) this.#status = waitingStatus(this.#options.now(), reason)
   }
+}
 
-  #stands(reason: Pick<Cause, 'code' | 'message' | 'hint'>, signal: AbortSignal): void {
-    const now = this.#options.now()
-    const waiting = { state: 'waiting', reason: { ...reason, place: null } } as const
-    if (!signal.aborted) this.#status = { ...emptyStatus(now), ...waiting }
-  }
+function rolloutOf(standing: Standing, { rollout }: FleetConfiguration): Rollout | null {
+  return standing === 'newest' ? rollout : null
 }

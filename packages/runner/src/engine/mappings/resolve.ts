@@ -77,18 +77,25 @@ export interface ResolvedMappings {
   readonly values: readonly StoredValue[]
 }
 
+/** How mappings are resolved. */
+interface ResolveOptions {
+  readonly nowMs: number
+  readonly bornMs?: number | undefined
+  readonly configured?: readonly string[] | undefined
+}
+
 /**
  * Compares the compiled syncs with the state, and gives every slot its column.
  *
- * @param how - `nowMs`: birth of what is new; `configured`: names of all syncs of the
+ * @param how - `nowMs`: birth of what is new, unless `bornMs` says another; `configured`: names of all syncs of the
  *   configuration, where those deleted from it are to be told
  */
 export async function resolveMappings(
   store: StateStore,
   given: readonly CompiledSync[],
-  how: { readonly nowMs: number; readonly configured?: readonly string[] | undefined },
+  how: ResolveOptions,
 ): Promise<ResolvedMappings> {
-  const { nowMs, configured } = how
+  const { nowMs, bornMs = nowMs, configured } = how
   const known = new Map((await store.mappings()).map((record) => [record.id, record]))
   const moves = movesToMake(given, known)
   const { syncs, values: cohortValues } = await keepCohortIds(store, given, moves)
@@ -98,7 +105,7 @@ export async function resolveMappings(
   const stored = await columnRegistry.read(store)
   const registry = allotColumns(movedColumns(stored, syncs, moves), neededColumns(syncs))
   const layout = new Layout(registry)
-  const records = units.map((unit) => recordOf(unit, { known, changes, layout, nowMs }))
+  const records = units.map((unit) => recordOf(unit, { known, changes, layout, nowMs: bornMs }))
   const births = new Map(
     records.flatMap(
       (record) => [[record.id, record.bornAt], ...Object.entries(record.slotBirths ?? {})] as const,

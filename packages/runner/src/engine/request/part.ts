@@ -10,6 +10,8 @@ import type {
 export interface RunPart {
   /** One at least. The state it works on shows those of others as empty. */
   readonly partitions: ReadonlySet<number>
+  /** When what is new in its configuration was born, in all parts alike. Default: now. */
+  readonly bornMs?: number
   /**
    * Where reading ends, by source; null for one of which nothing is read. Default: where a plan that
    * is to be done ended, or each source does.

@@ -1,7 +1,9 @@
 import type { StreamSource } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
+import { fingerprintOfAll } from '../../state/values/configuration.ts'
 import { takeLease } from '../durable/index.ts'
 import type { HeldLease } from '../durable/index.ts'
+import { settleRollout } from '../mappings/index.ts'
 import type { StreamOptions } from './terms/index.ts'
 import { WindowStream } from './window-stream.ts'
 import type { Stream } from './window-stream.ts'
@@ -13,8 +15,9 @@ import type { Stream } from './window-stream.ts'
  */
 export async function openStream(options: StreamOptions): Promise<Stream> {
   const streams = namedStreams(options)
-  const { store, waitForLeaseMs: waitMs = 0, leaseTtlMs: ttlMs } = options
+  const { store, syncs, waitForLeaseMs: waitMs = 0, leaseTtlMs: ttlMs } = options
   const lease = await takeLease(store, { waitMs, ttlMs, command: 'serve' })
+  await settleRollout(store, lease.current, fingerprintOfAll(syncs))
   return new WindowStream(options, streams, lease)
 }
 

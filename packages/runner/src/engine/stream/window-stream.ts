@@ -157,11 +157,12 @@ export class WindowStream implements Stream {
    */
   async #wanted(): Promise<ReadonlySet<string> | null | 'nothing'> {
     if ((this.#expect ?? null) !== null) return null
-    const { store, now, sources, stopsInLine, share } = this.#options
+    const { store, now, sources, stopsInLine, share, part } = this.#options
     const windows = { ...this.#options, kind: WINDOW }
     const open = await openRun(windows, { nowMs: now(), run: 0 })
     const isShared = share !== undefined
-    const wanted = isShared ? new Set<string>() : await this.#finite.wanted(open)
+    const isInWindows = isShared && part === undefined
+    const wanted = isInWindows ? new Set<string>() : await this.#finite.wanted(open)
     // Workers leave partitions at positions of their own, and go on from there; one alone does not.
     const isLeft = stopsInLine !== true && (await store.partitionPositions()).length > 0
     const positions = await savedPositions(store, sources)
@@ -175,7 +176,8 @@ export class WindowStream implements Stream {
    * @param wanted - sources that do not go on, and are read; null for all
    */
   async #catchUp(wanted: ReadonlySet<string> | null, signal: AbortSignal): Promise<void> {
-    if (this.#options.share !== undefined) throw new OutOfLine()
+    const { share, part } = this.#options
+    if (share !== undefined && part === undefined) throw new OutOfLine()
     this.#board.turn('catching up')
     const { now, store } = this.#options
     const startedMs = now()

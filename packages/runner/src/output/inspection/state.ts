@@ -117,14 +117,15 @@ function workerLines(
   { workers }: StateSummary,
   { colours, nowMs }: StateHumanOptions,
 ): readonly string[] {
-  const rows = workers.map(({ worker, partitions, seenAt, url }) => [
+  const rows = workers.map(({ worker, partitions, configuration, seenAt, url }) => [
     ownerText(worker),
     String(partitions.length),
     rangesText(partitions),
+    configuration === 0 ? '–' : String(configuration),
     `${Math.max(0, Math.round((nowMs - seenAt) / 1000))} s ago`,
     url ?? '',
   ])
-  return tableOf(['worker', 'owns', 'partitions', 'seen', 'desk'], rows, colours)
+  return tableOf(['worker', 'owns', 'partitions', 'configuration', 'seen', 'desk'], rows, colours)
 }
 
 /** Ascending numbers as `0–7, 12`. */

@@ -11,6 +11,8 @@ export interface WorkerView {
   readonly url: string | null
   /** How many partitions are its own. */
   readonly partitions: number
+  /** Which configuration it has, counted from the first. */
+  readonly configuration: number
   /** Whether it is this process. */
   readonly here: boolean
 }
@@ -21,11 +23,12 @@ export type AnyStatus = StreamStatus | WorkerStatus
 /** Who works on what; null where one process works alone. @param here - address of this process */
 export function fleetView(status: AnyStatus, here: string | null): readonly WorkerView[] | null {
   if (!('fleet' in status)) return null
-  const shares = status.fleet === null ? [] : sharesOf(status.fleet)
-  return shares.map(({ worker, url, partitions }) => ({
+  const shares = status.fleet === null ? [] : sharesOf(status.fleet, status.configuration)
+  return shares.map(({ worker, url, partitions, configuration }) => ({
     name: ownerText(worker),
     url,
     partitions: partitions.length,
+    configuration,
     here: url !== null && url === here,
   }))
 }

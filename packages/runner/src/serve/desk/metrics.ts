@@ -1,3 +1,4 @@
+import { PARTITIONS } from '@engage-sync/core'
 import type { RecordCounts } from '@engage-sync/core'
 import type { WorkerStatus } from '../../engine/fleet/index.ts'
 import type { StreamStatus } from '../../engine/stream/index.ts'
@@ -200,7 +201,7 @@ function standing({ status, parts }: Measured): readonly Metric[] {
 /** Who owns what, as this process saw it last; nothing of one that works alone. */
 function fleetMetrics(status: StreamStatus | WorkerStatus): readonly Metric[] {
   if (!('fleet' in status)) return []
-  const shares = status.fleet === null ? [] : sharesOf(status.fleet)
+  const shares = status.fleet === null ? [] : sharesOf(status.fleet, status.configuration)
   return [
     gauge('engage_sync_owned_partitions', 'Partitions of this process.', status.partitions.length),
     gauge('engage_sync_workers', 'Workers that share the environment.', shares.length),
@@ -213,6 +214,20 @@ function fleetMetrics(status: StreamStatus | WorkerStatus): readonly Metric[] {
         value: partitions.length,
       })),
     },
+    {
+      name: 'engage_sync_worker_configuration',
+      type: 'gauge',
+      help: 'Which configuration each worker has, counted from the first.',
+      samples: shares.map(({ worker, configuration }) => ({
+        labels: { worker: ownerText(worker) },
+        value: configuration,
+      })),
+    },
+    gauge(
+      'engage_sync_rollout_partitions',
+      'Partitions that are in line with the newest configuration.',
+      status.configuration.rollout?.done.length ?? PARTITIONS,
+    ),
   ]
 }
 

@@ -24,6 +24,7 @@ export function showWorkers(workers) {
         named(worker),
         worker.here ? ' (this one)' : '',
         `: ${counted(worker.partitions, 'partition')} of 64`,
+        worker.configuration > 0 ? `, configuration ${worker.configuration}` : '',
       ),
     ),
     ...(workers?.length === 0 ? [element('li', {}, 'nobody works at the moment')] : []),

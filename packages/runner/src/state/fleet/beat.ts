@@ -13,11 +13,15 @@ export interface BeatSteps {
 }
 
 /** One beat of a worker; see `FleetStore`. Everyone renews before anyone is lost. */
-export async function beat(steps: BeatSteps, member: Membership, ttlMs: number): Promise<Beat> {
+export async function beat(
+  steps: BeatSteps,
+  member: Membership,
+  { ttlMs, newest }: { readonly ttlMs: number; readonly newest?: string | undefined },
+): Promise<Beat> {
   const membership = await steps.renew(member, ttlMs)
   await steps.buryLapsed(ttlMs)
   const found = await steps.fleet()
-  const { claims, asks } = shareStep(found, member.worker)
+  const { claims, asks } = shareStep(found, member.worker, newest)
   const claimed = claims > 0 ? await steps.claim(member, claims) : []
   // What became free since it was looked is its own now: asking for it would be giving it back.
   const others = asks.filter((partition) => !claimed.includes(partition))

@@ -95,7 +95,7 @@ export class PostgresFleet implements FleetStore {
     return { worker, epoch, expiresAt: admitted.expires_at }
   }
 
-  beat(member: Membership, ttlMs: number): Promise<Beat> {
+  beat(member: Membership, ttlMs: number, newest?: string): Promise<Beat> {
     const steps = {
       renew: (from: Membership) => this.#renew(from, ttlMs),
       buryLapsed: () => this.buryLapsed(ttlMs),
@@ -103,7 +103,7 @@ export class PostgresFleet implements FleetStore {
       claim: (from: Membership, most: number) => this.claim(from, most),
       ask: (from: Membership, partitions: readonly number[]) => this.#ask(from, partitions),
     }
-    return beat(steps, member, ttlMs)
+    return beat(steps, member, { ttlMs, newest })
   }
 
   async claim({ worker, epoch }: Membership, most: number): Promise<readonly number[]> {

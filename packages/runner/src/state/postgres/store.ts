@@ -109,8 +109,8 @@ export class PostgresStore implements StateStore {
     return this.#fleet.admit(card, admission)
   }
 
-  beat(member: Membership, ttlMs: number): Promise<Beat> {
-    return this.#fleet.beat(member, ttlMs)
+  beat(member: Membership, ttlMs: number, newest?: string): Promise<Beat> {
+    return this.#fleet.beat(member, ttlMs, newest)
   }
 
   claim(member: Membership, most: number): Promise<readonly number[]> {

@@ -10,6 +10,7 @@ import type {
 import { readLayout } from './row-layout.ts'
 import { sharesOf } from './workers.ts'
 import type { WorkerShare } from './workers.ts'
+import { fleetConfiguration } from '../values/configuration.ts'
 import { cohortNames } from '../values/values.ts'
 
 /** What a state holds, added up. No user is named. */
@@ -52,7 +53,7 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
     deadLetters: await store.countDeadLetters({}),
     runs: (await store.nextRunNumber()) - 1,
     lease: await store.currentLease(),
-    workers: sharesOf(await store.fleet()),
+    workers: sharesOf(await store.fleet(), await fleetConfiguration.read(store)),
   }
 }
 

@@ -1,15 +1,23 @@
 import type { Fleet, FleetWorker, StateStore } from '@engage-sync/core'
+import { epochOf } from '../values/configuration.ts'
+import type { FleetConfiguration } from '../values/configuration.ts'
 
 /** A worker, and the partitions that are its own. */
 export interface WorkerShare extends FleetWorker {
   /** Ascending. */
   readonly partitions: readonly number[]
+  /** Which configuration it has, counted from the first; 0 where it is one that others left behind. */
+  readonly configuration: number
 }
 
 /** Who works on what, by name. */
-export function sharesOf({ workers, owners }: Fleet): readonly WorkerShare[] {
+export function sharesOf(
+  { workers, owners }: Fleet,
+  newest: FleetConfiguration,
+): readonly WorkerShare[] {
   return workers.map((worker) => ({
     ...worker,
+    configuration: epochOf(newest, worker.fingerprint),
     partitions: owners
       .filter((owner) => owner.worker === worker.worker)
       .map(({ partition }) => partition),

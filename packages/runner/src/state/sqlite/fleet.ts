@@ -90,7 +90,7 @@ export class SqliteFleet implements FleetStore {
     )
   }
 
-  beat(member: Membership, ttlMs: number): Promise<Beat> {
+  beat(member: Membership, ttlMs: number, newest?: string): Promise<Beat> {
     const steps = {
       renew: async (from: Membership) => this.#renew(from, ttlMs),
       buryLapsed: async () => this.#lease.buryLapsed(),
@@ -98,7 +98,7 @@ export class SqliteFleet implements FleetStore {
       claim: (from: Membership, most: number) => this.claim(from, most),
       ask: async (from: Membership, partitions: readonly number[]) => this.#ask(from, partitions),
     }
-    return beat(steps, member, ttlMs)
+    return beat(steps, member, { ttlMs, newest })
   }
 
   async claim(member: Membership, most: number): Promise<readonly number[]> {

@@ -91,8 +91,8 @@ export class SqliteStore implements StateStore {
     return this.#fleet.admit(card, admission)
   }
 
-  beat(member: Membership, ttlMs: number): Promise<Beat> {
-    return this.#fleet.beat(member, ttlMs)
+  beat(member: Membership, ttlMs: number, newest?: string): Promise<Beat> {
+    return this.#fleet.beat(member, ttlMs, newest)
   }
 
   claim(member: Membership, most: number): Promise<readonly number[]> {

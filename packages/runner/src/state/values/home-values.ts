@@ -18,6 +18,9 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
   streamGuards.key,
 ])
 
+/** What is said once all partitions are in line, by whoever finds that they are: see `Rollouts`. */
+const NOT_KEPT_OF = ['retired:', 'cohort-id:', 'sync:']
+
 /** What is shared and taken away by whoever comes first. */
 const TAKEN = 'allow:'
 
@@ -26,6 +29,7 @@ export function atHome(home: number, values: readonly StoredValue[]): readonly S
   return values.flatMap((value) => {
     if (value.partition !== undefined) return [value]
     if (NOT_KEPT.has(value.key)) return []
+    if (NOT_KEPT_OF.some((prefix) => value.key.startsWith(prefix))) return []
     if (value.key.startsWith(TAKEN)) return value.value === null ? [value] : []
     return [{ ...value, key: `${OF}${home}:${value.key}`, partition: home }]
   })

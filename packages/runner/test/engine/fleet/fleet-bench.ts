@@ -6,14 +6,14 @@ import { expect } from 'vitest'
 import { openWorker } from '../../../src/engine/fleet/index.ts'
 import type { EngineOptions } from '../../../src/engine/index.ts'
 import type { Worker } from '../../../src/engine/fleet/index.ts'
-import type { WorkerOptions } from '../../../src/engine/fleet/worker.ts'
+import type { WorkerOptions } from '../../../src/engine/fleet/worker-options.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import type { TestEvent } from '../harness.ts'
 import { LedgerDestination } from '../ledger-destination.ts'
 import { GrowingSource, StreamBench } from '../stream/stream-bench.ts'
 
 /** A worker of these tests is lost after this, milliseconds. */
-export const TTL_MS = 200
+export const TTL_MS = 800
 
 /** The same texts for everybody: whoever follows them has a source of its own over them. */
 export class SharedSource extends GrowingSource {
@@ -56,7 +56,8 @@ export class FleetBench extends StreamBench {
   ttlMs = TTL_MS
   #names = 0
 
-  async start(): Promise<FleetWorker> {
+  /** @param syncs - its configuration. Default: the bench's */
+  async start(syncs = this.syncs): Promise<FleetWorker> {
     const source = new SharedSource(this.texts)
     Object.assign(source, { texts: this.texts })
     const ledger = new LedgerDestination()
@@ -72,7 +73,9 @@ export class FleetBench extends StreamBench {
       ...this.scheduled,
       sources: new Map<string, Source>([['engage', source], ...this.beside]),
       streams: [source],
+      syncs,
       url: () => null,
+      forsakenMs: 2 * TTL_MS,
       worker: name,
       workerTtlMs: this.ttlMs,
     })

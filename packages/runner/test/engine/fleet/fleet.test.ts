@@ -114,7 +114,7 @@ describe('several workers over one state', { timeout: 60_000 }, () => {
   it('read the rows they gain, and not those they keep', async () => {
     const bench = new FleetBench({ shop: SYNC })
     // One that is lost on a busy machine reads all of them again.
-    bench.ttlMs = 2000
+    bench.ttlMs = 6000
     const records: TestEvent[] = []
     const add = async (count: number) => {
       const more = someEvents(count, records.length)

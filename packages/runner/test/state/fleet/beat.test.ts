@@ -24,7 +24,7 @@ describe('a beat', () => {
       ask: async (_: unknown, partitions: readonly number[]) => void asked.push(...partitions),
     }
 
-    await beat(steps, aWorker('me'), 1000)
+    await beat(steps, aWorker('me'), { ttlMs: 1000 })
 
     expect(asked).toHaveLength(PARTITIONS / 2 - 2)
     expect(asked).not.toContain(PARTITIONS - 1)
