@@ -185,6 +185,29 @@ describe('a change that waits', () => {
     )
   })
 
+  it('is taken off once where users cannot be forgotten yet', async () => {
+    const bench = benchOf()
+    const forget = (user: string): TestEvent => ({ user, at: NOW + 2, forget: true })
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add(everybody)
+        await settled()
+        let tries = 0
+        bench.ledger.fails = () => tries++ < 8
+        bench.source.add([forget('u0'), forget('u1')])
+        await until(() => tries > 8)
+        await settled()
+        expect(bench.ledger.deleted.toSorted()).toEqual(['u0', 'u1'])
+
+        bench.source.add([forget('u2')])
+        await until(() => stream.status().state === 'waiting')
+        expect(stream.status().reason).toMatchObject({ code: 'GUARD_STOPPED' })
+      },
+      { guards: few, onDelete: new Map([['shop', 'delete']]) },
+    )
+  })
+
   it('is taken off once where a start could not deliver it', async () => {
     const bench = benchOf()
     await bench.streaming(
