@@ -204,6 +204,22 @@ export function lostWorkerTests(test: OneState): void {
       expect(texts(await test.store.loadPartition(3))).toEqual([null, 'y'])
     })
 
+    it('go to those who have the newest configuration, and to nobody else', async () => {
+      await free(test)
+      const one = await joined(test, 'one')
+      await one.beat()
+      const two = await test.open()
+      const card = { worker: 'two', url: null, fingerprint: 'newer', demand: PARTITIONS }
+      const member = await two.join(card, TTL_MS)
+
+      expect((await two.beat(member, TTL_MS, 'newer')).owned).toEqual([])
+      const { wanted } = await one.store.beat(one.member, TTL_MS, 'newer')
+      expect(wanted).toHaveLength(PARTITIONS / 2)
+      await one.store.release(one.member, ALL)
+      expect((await one.store.beat(one.member, TTL_MS, 'newer')).owned).toEqual([])
+      expect((await two.beat(member, TTL_MS, 'newer')).owned).toEqual(ALL)
+    })
+
     it('of a worker that is known to be gone are free at once', async () => {
       await free(test)
       const one = await joined(test, 'one')

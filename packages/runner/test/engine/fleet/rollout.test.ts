@@ -148,6 +148,26 @@ it(
   },
 )
 
+it('a run of somebody else, half way, brings in line what had gone ahead', LONG, async () => {
+  const { bench, records, add, one, two, store, current } = await settledFleet()
+  const three = await bench.start(newer())
+  await expect.poll(async () => (await current()).rollout?.done.length, LONG).toBe(21)
+  add(60)
+  await bench.settled()
+  for (const worker of [one, two, three]) await worker.stop()
+
+  const sources = new Map([['engage', new SharedSource(bench.texts)]])
+  await bench.run({ sources })
+
+  expect(await current()).toMatchObject({ epoch: 3, fingerprint: '', rollout: null })
+  const names = ['plan', 'worth', 'vip', 'rich']
+  expect(seen(bench.ledger.dump(), names)).toEqual(
+    await byRuns(records, { first: 120, last: BEFORE, names }),
+  )
+  await store.close()
+  await bench.end()
+})
+
 it(
   'one that goes no other way asks the others to keep out, and is there at once',
   LONG,
