@@ -22,6 +22,8 @@ const ENTRIES = {
 /** Loaded late, by what needs them alone; the simulator reads files of its own package. */
 const LEFT_OUT =
   /^(node:(?!https?$)|pg$|pg-|@aws-sdk\/|@nats-io\/|@platformatic\/|@opentelemetry\/|diff$|@engage-sync\/braze-simulator$)/
+/** Before the names of modules that are given as they stand. */
+const AS_IT_STANDS = 'as-it-stands:'
 const BUILT = ['contract', 'core', 'segment', 'braze', 'runner'].map((name) =>
   join(PACKAGES, name, 'dist/.tsbuildinfo'),
 )
@@ -64,13 +66,12 @@ writeFileSync(
  * client: 50 ms of CPU in every process, for nothing.
  */
 function httpAsItStands(): Plugin {
-  const prefix = 'as-it-stands:'
   return {
     name: 'http-as-it-stands',
-    resolveId: (id) => (/^(node:)?https?$/.test(id) ? prefix + id : null),
+    resolveId: (id) => (/^(node:)?https?$/.test(id) ? AS_IT_STANDS + id : null),
     load(id) {
-      if (!id.startsWith(prefix)) return null
-      const name = id.slice(prefix.length)
+      if (!id.startsWith(AS_IT_STANDS)) return null
+      const name = id.slice(AS_IT_STANDS.length)
       const names = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)))
         .filter(([, { get }]) => get === undefined)
         .map(([key]) => key)
@@ -115,14 +116,24 @@ async function layersOf(): Promise<Layer[]> {
     loadedBy('runner/dist/commands/plan.js'),
     loadedBy('runner/dist/commands/run.js'),
   ]
-  return Object.entries({
+  const layers = Object.entries({
     values: validate.intersection(decoding),
     start,
     decoding,
     configuration: validate.intersection(run),
     plan: plan.intersection(run),
     run,
-  }).map(([name, modules], at) => ({ name, test: (id) => modules.has(id), priority: 10 - at }))
+  }).map(([name, modules], at) => ({
+    name,
+    test: (id: string) => modules.has(id),
+    priority: 10 - at,
+  }))
+  // What is loaded late has a name it is known by; what it shares with a server is no part of it.
+  return [
+    ...layers,
+    { name: 'node-http', test: (id) => id.startsWith(AS_IT_STANDS), priority: 2 },
+    { name: 'got', test: (id) => id.includes('/node_modules/got/'), priority: 1 },
+  ]
 }
 
 /** The licences of the libraries that are put in. */

@@ -79,7 +79,7 @@ identity: { external_id: userId }
 traits:
   lifetime_value: { attribute: ltv, type: number, event: Trait Computed }
 `
-const isGot = (url: string) => /node_modules\/got\//u.test(url)
+const isGot = (url: string) => /node_modules\/got\/|\/bundle\/got-/u.test(url)
 const isHot = (url: string) => url.includes('http-transport')
 
 it('sends track requests over TLS by the hot way, and loads no got for them', async () => {
