@@ -44,10 +44,11 @@ export async function withAlerts(
   }
 }
 
-/** Whoever stopped it knows, and whoever mistyped it, too. */
+/** Whoever stopped it knows, and whoever mistyped it, too; nobody knows of a part of it that was lost. */
 function isTrouble(error: unknown): boolean {
-  if (exitCodeOf(error) === EXIT.interrupted) return false
-  return !(isSyncError(error) && error.code.startsWith('USAGE_'))
+  const code = isSyncError(error) ? error.code : null
+  if (exitCodeOf(error) === EXIT.interrupted) return code === 'RUN_PART_LOST'
+  return code?.startsWith('USAGE_') !== true
 }
 
 function failureOf(error: unknown, startedMs: number, endedMs: number): UnbegunRun {

@@ -100,11 +100,7 @@ function causeOfEnd(
   const { stops, failure, isWhole } = end
   if (stops.length > 0) return { status: 'stopped', error: causeOfStops(stops) }
   if (signal.aborted) return { status: 'interrupted', error: INTERRUPTED }
-  if (failure !== null)
-    return {
-      status: failure instanceof PartLostError ? 'interrupted' : 'failed',
-      error: causeOf(failure),
-    }
+  if (failure !== null) return { status: 'failed', error: causeOf(failure) }
   const isPartial = !isWhole || records.rejected > 0 || braze.rejected > 0
   return { status: isPartial ? 'partial' : 'done', error: null }
 }

@@ -20,7 +20,7 @@ export async function conclude(
   if (!isSilent(io, choice, report)) await writeReport(io, choice, { report, summary })
   if (stops.length > 0) writeStops(io, choice, report)
   if (report.status === 'interrupted') {
-    printError(io.signal.aborted ? io.signal.reason : failure, io)
+    printError(io.signal.reason, io)
     return EXIT.interrupted
   }
   if (failure !== null) {

@@ -272,7 +272,7 @@ it('a part that is lost ends the run, and the next one goes on, in as many parts
     },
     lost: { number: 2, signal: lost.signal },
   })
-  expect(report).toMatchObject({ status: 'interrupted', error: { code: 'RUN_PART_LOST' } })
+  expect(report).toMatchObject({ status: 'failed', error: { code: 'RUN_PART_LOST' } })
   expect([goesOn, exitCodeOf(failure)]).toEqual([false, 130])
   await two.one.run(ALL_MAY)
 
