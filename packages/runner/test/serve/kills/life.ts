@@ -64,11 +64,16 @@ async function liveThrough(options: LifeOptions, world: World): Promise<Left> {
   if (workers === 3) await joined(options, processes)
   await first
   if (fault !== undefined) await tellBraze(braze, 'faults', fault)
-  for (let round = 2; round <= ROUNDS; round++) await segment.tell(round)
-  if (kill !== undefined)
-    await vi.waitFor(() => {
-      expect(processes.deaths.some((name) => kill.processes.includes(name))).toBe(true)
-    }, EACH)
+  const isDead = () => processes.deaths.some((name) => kill?.processes.includes(name) === true)
+  for (let round = 2; round <= ROUNDS; round++) {
+    await segment.tell(round)
+    // Rounds of one window would leave too few of them for the passage that kills.
+    await vi.waitFor(
+      async () => expect(isDead() || (await hasArrived(braze, round))).toBe(true),
+      EACH,
+    )
+  }
+  if (kill !== undefined) await until(isDead)
   await vi.waitFor(async () => {
     const dump = await dumpOf(braze)
     expect(eventsOf(dump)).toEqual(USERS.map((user) => [user, ROUNDS]))
@@ -79,6 +84,15 @@ async function liveThrough(options: LifeOptions, world: World): Promise<Left> {
   if (wanted !== null) expectSame(dump, wanted)
   expect(await overlapsOf(braze)).toEqual([])
   return { dump, deaths: processes.deaths }
+}
+
+/** Whether the events of a round are there. */
+async function hasArrived(braze: string, round: number): Promise<boolean> {
+  return eventsOf(await dumpOf(braze)).every(([, count]) => count >= round)
+}
+
+async function until(is: () => boolean): Promise<void> {
+  await vi.waitFor(() => expect(is()).toBe(true), EACH)
 }
 
 /** Starts whoever receives, and one who works; gives the name of the former. */
