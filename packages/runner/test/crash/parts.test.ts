@@ -132,7 +132,7 @@ it(
   { timeout: 300_000 },
   async () => {
     const world = await openWorld()
-    const kills = sampled('kills of parts', OF_PARTS, 3)
+    const kills = sampled('kills of parts', OF_PARTS, 2)
     const hits: string[] = []
     let phases = 1
     world.addPhase()

@@ -197,7 +197,7 @@ it(
       await of.processes.shareOut(...WORKERS)
       if (keepsShares === true) expect([what, await owners()]).toEqual([what, before])
     }
-    for (const disturbance of sampled('ways of one', DISTURBANCES, 3))
+    for (const disturbance of sampled('ways of one', DISTURBANCES, 2))
       await disturb(disturbance).catch((cause: unknown) => {
         throw new Error(`${disturbance.what}\n${of.processes.told()}`, { cause })
       })

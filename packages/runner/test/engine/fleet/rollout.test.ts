@@ -221,6 +221,6 @@ it('no way of joining, leaving and dying in between ends otherwise than a run', 
       await bench.end()
       expect(found).toEqual(await byRuns(records, { first: 120 }))
     }),
-    { numRuns: 3 },
+    { numRuns: 2 },
   )
 })
