@@ -3,14 +3,16 @@ export const LONG_FILES = [
   '**/test/crash/**',
   '**/*laws.test.ts',
   '**/killed*.test.ts',
-  '**/fleet{,-logs,-ways}.test.ts',
+  '**/fleet{,-logs,-ways,-guards}.test.ts',
+  '**/engine/fleet/rollout.test.ts',
+  '**/engine/stream/frozen-many.test.ts',
 ]
 
 /**
  * Files that take seconds each, since they start programs, browsers, databases or servers that
- * misbehave, compile what the pages show, or fuzz.
+ * misbehave, compile what the pages show, or fuzz: they come next.
  */
-const SLOW_FILES = [
+export const SLOW_FILES = [
   '**/test/ci/action.test.ts',
   '**/test/faults/**',
   '**/test/failing-disk/**',

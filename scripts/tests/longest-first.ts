@@ -1,7 +1,7 @@
 import { matchesGlob } from 'node:path'
 import { BaseSequencer } from 'vitest/node'
 import type { TestSpecification } from 'vitest/node'
-import { LONG_FILES } from './long-files.ts'
+import { LONG_FILES, SLOW_FILES } from './long-files.ts'
 
 /**
  * Begins with the longest files, so that no worker is left with one at the end. In a fresh checkout
@@ -10,10 +10,14 @@ import { LONG_FILES } from './long-files.ts'
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+    return sorted.toSorted((one, other) => rankOf(one) - rankOf(other))
   }
 }
 
-function isLong({ moduleId }: TestSpecification): boolean {
-  return LONG_FILES.some((pattern) => matchesGlob(moduleId, pattern))
+/** By how long a file takes, from the longest. */
+function rankOf({ moduleId }: TestSpecification): number {
+  const isOf = (patterns: readonly string[]) =>
+    patterns.some((pattern) => matchesGlob(moduleId, pattern))
+  if (isOf(LONG_FILES)) return 0
+  return isOf(SLOW_FILES) ? 1 : 2
 }
