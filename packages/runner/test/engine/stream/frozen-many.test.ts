@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LedgerDestination } from '../ledger-destination.ts'
 import { allow, plan, vip } from './members.ts'
 import { GrowingSource, StreamBench, until } from './stream-bench.ts'
 
@@ -18,7 +19,7 @@ const leaving = names.slice(0, LEAVE)
 let bench: StreamBench
 
 beforeEach(() => {
-  bench = new StreamBench({ shop: SHOP })
+  bench = new StreamBench({ shop: SHOP }, new LedgerDestination({ perRequest: 75 }))
   bench.source = new GrowingSource(5000)
 })
 
