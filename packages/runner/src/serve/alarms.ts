@@ -134,7 +134,8 @@ function troublesOf(condition: Condition): readonly Trouble[] {
   // It is frozen for all workers, and whoever has the first partition tells.
   const isOthers = partitions !== undefined && !partitions.includes(0)
   const frozen = memberships.map(({ mapping, guard, held, allow }): Trouble => {
-    const holds = held === 0 ? '' : `, with something held of ${countOf(held, 'user')}`
+    const holds =
+      held === null || held === 0 ? '' : `, with something held of ${countOf(held, 'user')}`
     const text = `${mapping} is frozen by ${guard}${holds}. If that is meant: engage-sync allow ${allow}`
     return { key: `frozen ${allow}`, event: 'frozen', text, error: null, isOthers }
   })

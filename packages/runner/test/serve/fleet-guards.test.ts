@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { startReceiver } from '../notify/receiver.ts'
 import { audienceLine } from '../project.ts'
-import { EACH, owned, sharedProject } from './fleet-project.ts'
+import { EACH, owned, sharedProject, toldBy } from './fleet-project.ts'
 import { attributesOf } from './serving.ts'
 import type { ServingProcess } from './serving.ts'
 
@@ -62,6 +62,13 @@ it('two workers keep one guard, though one is killed, and one command lets all g
     async () => expect([await frozen(first), await frozen(second)]).toEqual([1, 1]),
     EACH,
   )
+  await vi.waitFor(
+    async () =>
+      expect(await toldBy(front.url, 'state')).toMatchObject({
+        frozen: [{ mapping: 'shoppers:audiences.vip', guard: 'removals', held: null }],
+      }),
+    EACH,
+  )
   await vi.waitFor(() => expect(receiver.received).toHaveLength(1), EACH)
   first.child.kill('SIGKILL')
   await vi.waitFor(async () => expect(await owned(second)).toBe(64), EACH)
@@ -69,7 +76,10 @@ it('two workers keep one guard, though one is killed, and one command lets all g
   const allowed = await run('allow', 'removals=shoppers:audiences.vip')
   expect([allowed.code, allowed.err]).toEqual([0, ''])
   await left(0)
-  expect(await frozen(second)).toBe(0)
+  await vi.waitFor(
+    async () => expect([await frozen(second), await frozen(front)]).toEqual([0, 0]),
+    EACH,
+  )
   for (const one of [second, front]) one.child.kill('SIGTERM')
   await Promise.all([second.ended, front.ended])
   expect((await run('state', 'check')).code).toBe(0)

@@ -1,7 +1,9 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Fleet } from '@engage-sync/core'
-import type { StreamEnd } from '../stream/index.ts'
+import { frozenMappings } from '../stream/index.ts'
+import type { StreamEnd, StreamStatus } from '../stream/index.ts'
 import { fleetConfiguration, NO_CONFIGURATION } from '../../state/values/configuration.ts'
+import { streamGuards } from '../../state/values/stream-guards.ts'
 import { borrowerOf } from './loans.ts'
 import { emptyStatus } from './status.ts'
 import type { WorkerStatus } from './status.ts'
@@ -13,7 +15,7 @@ const LOOK_MS = 1000
 
 type LookoutOptions = Pick<WorkerOptions, 'store' | 'streams' | 'now' | 'onReturned'>
 
-/** What receives for workers, and works on nothing: it looks who they are. */
+/** What receives for workers, and works on nothing: it looks who they are, and what is frozen for all of them. */
 export function openLookout(options: LookoutOptions): Worker {
   refuseAlone(options)
   return new Lookout(options)
@@ -23,6 +25,7 @@ class Lookout implements Worker {
   readonly #options: LookoutOptions
   #fleet: Fleet | null = null
   #current = NO_CONFIGURATION
+  #frozen: StreamStatus['frozen'] = []
   #isLent = false
 
   constructor(options: LookoutOptions) {
@@ -30,8 +33,14 @@ class Lookout implements Worker {
   }
 
   status(): WorkerStatus {
-    const status = { ...emptyStatus(this.#options.now()), state: 'running' } as const
-    return { ...status, partitions: [], fleet: this.#fleet, configuration: this.#current }
+    return {
+      ...emptyStatus(this.#options.now()),
+      state: 'running',
+      frozen: this.#frozen,
+      partitions: [],
+      fleet: this.#fleet,
+      configuration: this.#current,
+    }
   }
 
   members(): null {
@@ -50,6 +59,7 @@ class Lookout implements Worker {
     const { store, onReturned } = this.#options
     this.#fleet = await store.fleet()
     this.#current = await fleetConfiguration.read(store)
+    this.#frozen = frozenMappings((await streamGuards.read(store)).frozen)
     const wasLent = this.#isLent
     this.#isLent = (await borrowerOf(store)) !== null
     if (wasLent && !this.#isLent) onReturned?.()

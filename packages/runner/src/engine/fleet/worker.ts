@@ -1,9 +1,10 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
+import { causeOf } from '../../process/cause.ts'
 import { ownerText } from '../../state/format/owner-text.ts'
 import { NO_CONFIGURATION } from '../../state/values/configuration.ts'
 import type { FleetConfiguration, Rollout } from '../../state/values/configuration.ts'
 import { ownerName } from '../durable/index.ts'
-import { addRecords, NO_RECORDS, OutOfLine, streamUnder } from '../stream/index.ts'
+import { addRecords, NO_RECORDS, OutOfLine, passes, streamUnder } from '../stream/index.ts'
 import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
 import { Approach, FORSAKEN_MS, RETRY_MS } from './approach.ts'
 import { dueBy, watchDue } from './due-sources.ts'
@@ -100,7 +101,7 @@ class FleetWorker implements Worker {
         await this.#whileUnlent(signal)
       } catch (error) {
         if (signal.aborted) break
-        if (!isPassing(error)) throw error
+        if (!isPassing(error)) this.#waitsFor(error)
         await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
       }
     }
@@ -253,6 +254,12 @@ class FleetWorker implements Worker {
       this.#records = addRecords(this.#records, this.#status.records)
       this.#stream = null
     }
+  }
+
+  /** What may pass, as a state that is away, is waited for. @throws whatever does not */
+  #waitsFor(error: unknown): void {
+    if (!passes(error)) throw error
+    this.#status = waitingStatus(this.#options.now(), causeOf(error))
   }
 
   #isLent(borrower: string, signal: AbortSignal): void {

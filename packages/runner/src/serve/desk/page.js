@@ -101,7 +101,7 @@ function showFrozen(frozen) {
         { class: 'notice warn' },
         line(
           element('b', {}, mapping),
-          ` ${guard}: ${counted(held, 'change')} held since ${clock(since)} UTC. If that is meant:`,
+          ` ${guard}: ${held === null ? 'changes are' : `something of ${counted(held, 'user')} is`} held since ${clock(since)} UTC. If that is meant:`,
         ),
         element('code', { class: 'command' }, allow),
       ),

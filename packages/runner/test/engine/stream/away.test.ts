@@ -4,27 +4,15 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { allowRequests } from '../../../src/state/values/stream-guards.ts'
 import { NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
+import { awayStore } from './away-store.ts'
 import { StreamBench, until } from './stream-bench.ts'
 
-/** A state whose server goes away: whatever is asked of it then fails as a lost connection does. */
+/** Streams whose state goes away. */
 class AwayBench extends StreamBench {
   isAway = false
 
   override withStore<T>(work: (store: StateStore) => Promise<T>): Promise<T> {
-    return super.withStore((store) =>
-      work(
-        new Proxy(store, {
-          get: (of, name) => {
-            const found: unknown = Reflect.get(of, name)
-            if (typeof found !== 'function') return found
-            return async (...args: readonly unknown[]) => {
-              if (this.isAway) throw new SyncError('STATE_UNAVAILABLE', 'away', { hint: 'wait' })
-              return await (Reflect.apply(found, of, args) as Promise<unknown>)
-            }
-          },
-        }),
-      ),
-    )
+    return super.withStore((store) => work(awayStore(store, () => this.isAway)))
   }
 }
 

@@ -10,6 +10,7 @@ import { savedPositions } from '../../reading/index.ts'
 import { WINDOW } from '../../request/index.ts'
 import { RunJournal } from '../../run-journal.ts'
 import type { ChargedBefore, Guards } from '../guarding/index.ts'
+import { frozenMappings } from '../status/index.ts'
 import type { FrozenMapping } from '../status/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
 import { Holds, LateWork, UndecidedMarks } from '../waiting/index.ts'
@@ -202,13 +203,7 @@ export class Session {
 
   /** Memberships whose changes are held. */
   get frozen(): readonly FrozenMapping[] {
-    return [...this.guards.frozen].map(([allow, sinceMs]) => ({
-      mapping: allow.slice(allow.indexOf('=') + 1),
-      guard: allow.startsWith('removals') ? 'removals' : 'additions',
-      sinceMs,
-      held: this.open.frozen.heldBy(allow),
-      allow,
-    }))
+    return frozenMappings(this.guards.frozen, (guard) => this.open.frozen.heldBy(guard))
   }
 
   /** Ends the shift where it has lasted long enough, and begins another; looks after the state's size. */

@@ -3,6 +3,6 @@
  *
  * Written by the stream alone; decides nothing.
  */
-export { addRecords, lessRecords, NO_RECORDS } from './status.ts'
+export { addRecords, frozenMappings, lessRecords, NO_RECORDS } from './status.ts'
 export type { FrozenMapping, StreamStatus } from './status.ts'
 export { StatusBoard } from './status-board.ts'

@@ -11,10 +11,29 @@ export interface FrozenMapping {
   readonly guard: 'removals' | 'additions'
   /** Milliseconds since the epoch. */
   readonly sinceMs: number
-  /** Changes that are held. */
-  readonly held: number
+  /** Users of whom something is held here; null where that is not known. */
+  readonly held: number | null
   /** What to write after `allow`. */
   readonly allow: string
+}
+
+/**
+ * What guards hold, for whoever asks.
+ *
+ * @param frozen - since when, milliseconds since the epoch, by guard (`removals=<id>`)
+ * @param heldBy - of how many users a guard holds something. Default: that is not known
+ */
+export function frozenMappings(
+  frozen: ReadonlyMap<string, number>,
+  heldBy: (guard: string) => number | null = () => null,
+): readonly FrozenMapping[] {
+  return [...frozen].map(([allow, sinceMs]) => ({
+    mapping: allow.slice(allow.indexOf('=') + 1),
+    guard: allow.startsWith('removals') ? 'removals' : 'additions',
+    sinceMs,
+    held: heldBy(allow),
+    allow,
+  }))
 }
 
 /** Records that came and are not committed yet. */
