@@ -39,7 +39,7 @@ export async function* readLog(
     const positions = readPostgresPosition(from, log.name)
     const heads = await frontsOf(log, connection)
     const reading = { log, connection, positions: new Map(positions), signal }
-    if (to === null) yield* leaveFormer(reading, heads)
+    yield* leaveFormer(reading, heads)
     const ends = to === null ? heads : sameFronts(readPostgresPosition(to, log.name), heads)
     yield* readUpTo(reading, ends)
     signal.throwIfAborted()

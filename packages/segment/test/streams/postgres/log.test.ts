@@ -1,4 +1,4 @@
-import type { SourcePosition } from '@engage-sync/contract'
+import type { RawChunk, SourcePosition } from '@engage-sync/contract'
 import { eventLogContract, recordsOf, startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -112,30 +112,36 @@ it('drops days that are behind every reader and older than the retention, whole'
 })
 
 it('reads what comes after a log that was made anew', async () => {
-  const log = open('anew')
-  for (const text of ['1', '2', '3']) await log.append(Buffer.from(text))
-  let position = null
-  for await (const chunk of log.read(null, new AbortController().signal)) position = chunk.position
-  await log.close()
-  await query('DROP SCHEMA anew CASCADE')
-  // Whichever front they choose.
-  for (let front = 0; front < 20; front++) {
-    const again = open('anew')
-    await again.append(Buffer.from(`1${front}`))
-    await again.close()
+  const { signal } = new AbortController()
+  const log = () => open('anew', { fronts: 1 })
+  const append = async (texts: readonly string[]) => {
+    const made = log()
+    for (const text of texts) await made.append(Buffer.from(text))
+    await made.close()
   }
+  const read = async (chunks: AsyncIterable<RawChunk>) => {
+    const records: string[] = []
+    const rejected = new Set<string>()
+    let position: SourcePosition = null
+    for await (const chunk of chunks) {
+      records.push(...recordsOf(chunk))
+      for (const { code } of chunk.rejected) rejected.add(code)
+      position = chunk.position
+    }
+    return { records, rejected: [...rejected], position }
+  }
+  await append(['1', '2', '3'])
+  const before = await read(log().read(null, signal))
+  await query('DROP SCHEMA anew CASCADE')
+  await append(['4', '5', '6', '7'])
 
-  expect(await open('anew').standing?.(position, new AbortController().signal)).toMatchObject({
+  expect(await log().standing?.(before.position, signal)).toMatchObject({
     gone: expect.stringContaining('made anew') as string,
   })
-  const records: string[] = []
-  const rejected = new Set<string>()
-  for await (const chunk of open('anew').read(position, new AbortController().signal)) {
-    records.push(...recordsOf(chunk))
-    for (const { code } of chunk.rejected) rejected.add(code)
-  }
-  expect(records).toHaveLength(20)
-  expect([...rejected]).toEqual(['SOURCE_GONE'])
+  const after = await read(log().read(before.position, signal))
+  expect(after).toMatchObject({ records: ['4', '5', '6', '7'], rejected: ['SOURCE_GONE'] })
+  expect(await read(log().readBetween!(before.position, after.position, signal))).toEqual(after)
+  expect((await read(log().readBefore!(before.position, signal))).records).toEqual([])
 })
 
 it('tells of records that somebody removed before they were read', async () => {
