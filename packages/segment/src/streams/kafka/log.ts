@@ -3,12 +3,11 @@ import type { Producer } from '@platformatic/kafka'
 import type { EventLog, LogLag } from '@engage-sync/contract'
 import { cutLines } from '../messages/index.ts'
 import type { KafkaAccess } from './access.ts'
-import { asked, clientOptions, endOffsets, loadKafka, openTopic } from './client.ts'
+import { asked, clientOptions, loadKafka } from './client.ts'
 import { readKafkaPosition } from './position.ts'
-import type { KafkaPosition, PartitionPosition } from './position.ts'
+import type { KafkaPosition } from './position.ts'
 import { createKafkaSource } from './source.ts'
-import { ageOf } from './standing.ts'
-import { startOf } from './start.ts'
+import { unreadOf } from './standing.ts'
 
 /** Options of `createKafkaLog`. */
 export interface KafkaLogOptions extends KafkaAccess {
@@ -106,22 +105,7 @@ async function lagOf(
   position: KafkaPosition,
   messageBytes: number,
 ): Promise<LogLag> {
-  const open = await openTopic(access)
-  try {
-    const ends = await endOffsets(open)
-    const { offsets } = await startOf(open, position, ends)
-    const behind = new Map<number, PartitionPosition>()
-    let messages = 0
-    for (const [partition, at] of offsets) {
-      const missing = Number(ends[partition] ?? 0n) - at.offset
-      if (missing <= 0) continue
-      messages += missing
-      behind.set(partition, at)
-    }
-    if (messages === 0) return { records: 0, bytes: 0, oldestMs: 0 }
-    const bytes = Math.ceil(messages * messageBytes)
-    return { records: null, bytes, oldestMs: await ageOf(open, behind) }
-  } finally {
-    await open.close()
-  }
+  const { messages, oldestMs } = await unreadOf(access, position)
+  if (messages === 0) return { records: 0, bytes: 0, oldestMs: 0 }
+  return { records: null, bytes: Math.ceil(messages * messageBytes), oldestMs }
 }

@@ -1,16 +1,26 @@
 import type { StreamLimit, StreamStanding } from '@engage-sync/contract'
 import type { KafkaAccess } from './access.ts'
-import { clientOptions, endOffsets, firstOffsets, loadKafka, openTopic } from './client.ts'
+import { clientOptions, endOffsets, loadKafka, openTopic } from './client.ts'
 import type { OpenTopic } from './client.ts'
 import { fetchOnce } from './fetch.ts'
 import { messagesOf } from './messages.ts'
 import type { KafkaPosition, Offsets } from './position.ts'
 import { startOf } from './start.ts'
 
-/** What is not read of a partition, and what it holds in all. */
-interface Unread {
-  readonly partition: number
+/** What is not read of a topic. */
+export interface Unread {
+  /** What was removed before it was read, in words; null where nothing is known to be. */
+  readonly gone: string | null
+  readonly messages: number
+  /** How long the oldest of them has been there, milliseconds; 0 where there is none. */
+  readonly oldestMs: number
+  /** Those that are not read to their end. */
+  readonly partitions: readonly UnreadPartition[]
+}
+
+interface UnreadPartition {
   readonly behind: number
+  /** Messages in all. */
   readonly holds: number
   /** Whether something was removed from it already. */
   readonly isCut: boolean
@@ -21,35 +31,40 @@ export async function kafkaStanding(
   access: KafkaAccess,
   position: KafkaPosition,
 ): Promise<StreamStanding> {
+  const { partitions, ...unread } = await unreadOf(access, position)
+  const limits = [...sizeLimits(partitions), ...(await timeLimits(access, unread.oldestMs))]
+  return { ...unread, limits }
+}
+
+/** What stands behind a position. */
+export async function unreadOf(access: KafkaAccess, position: KafkaPosition): Promise<Unread> {
   const open = await openTopic(access)
   try {
     const ends = await endOffsets(open)
-    const firsts = await firstOffsets(open)
-    const { offsets, gone } = await startOf(open, position, ends)
-    const unread = [...offsets].map(([partition, { offset }]): Unread => {
-      const end = Number(ends[partition] ?? 0n)
+    const { offsets, firsts, gone } = await startOf(open, position, ends)
+    const endOf = (partition: number) => Number(ends[partition] ?? 0n)
+    const behind = [...offsets].filter(([partition, { offset }]) => endOf(partition) > offset)
+    const partitions = behind.map(([partition, { offset }]): UnreadPartition => {
       const first = Number(firsts[partition] ?? 0n)
-      return { partition, behind: end - offset, holds: end - first, isCut: first > 0 }
+      return {
+        behind: endOf(partition) - offset,
+        holds: endOf(partition) - first,
+        isCut: first > 0,
+      }
     })
-    const behind = unread.filter((one) => one.behind > 0)
-    const messages = behind.reduce((sum, one) => sum + one.behind, 0)
-    const oldestMs = await ageOf(
-      open,
-      new Map(behind.map(({ partition }) => entry(offsets, partition))),
-    )
-    const limits = [...sizeLimits(behind), ...(await timeLimits(access, oldestMs))]
-    return { gone: gone?.take(null).rejected[0]?.message ?? null, messages, oldestMs, limits }
+    return {
+      gone: gone?.take(null).rejected[0]?.message ?? null,
+      messages: partitions.reduce((sum, one) => sum + one.behind, 0),
+      oldestMs: await ageOf(open, new Map(behind)),
+      partitions,
+    }
   } finally {
     await open.close()
   }
 }
 
-function entry(offsets: Offsets, partition: number) {
-  return [partition, offsets.get(partition) ?? { offset: 0, time: 0 }] as const
-}
-
 /** How long the oldest message behind offsets has been there, milliseconds; 0 where there is none. */
-export async function ageOf(open: OpenTopic, offsets: Offsets): Promise<number> {
+async function ageOf(open: OpenTopic, offsets: Offsets): Promise<number> {
   if (offsets.size === 0) return 0
   let oldest = Date.now()
   for (const fetched of await fetchOnce(open, offsets)) {
@@ -63,7 +78,7 @@ export async function ageOf(open: OpenTopic, offsets: Offsets): Promise<number> 
 }
 
 /** A partition that removed something holds what its retention keeps: the worst one counts. */
-function sizeLimits(unread: readonly Unread[]): readonly StreamLimit[] {
+function sizeLimits(unread: readonly UnreadPartition[]): readonly StreamLimit[] {
   const [worst] = unread
     .filter(({ isCut }) => isCut)
     .toSorted((one, other) => other.behind / other.holds - one.behind / one.holds)

@@ -8,6 +8,8 @@ import type { KafkaPlace, KafkaPosition, PartitionPosition } from './position.ts
 /** Where each partition is read from. */
 export interface Start {
   readonly offsets: Map<number, PartitionPosition>
+  /** The first offset that is there, by partition. */
+  readonly firsts: readonly bigint[]
   readonly of: KafkaPlace
   /** Tells of what is not there any more; null where nothing is known to be. */
   readonly gone: MessageChunk | null
@@ -45,7 +47,7 @@ export async function startOf(
     const offset = isRewound ? await againFrom(open, { partition, known, first }) : known.offset
     offsets.set(partition, { offset: Math.max(offset, first), time: known.time })
   }
-  return { offsets, of, gone }
+  return { offsets, firsts, of, gone }
 }
 
 const REWOUND =
