@@ -37,6 +37,13 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
   const source = (stream: string, subject?: string) =>
     createNatsSource({ servers: [server.url], stream, ...(subject !== undefined && { subject }) })
 
+  const publishAll = (subject: string, texts: readonly string[]) =>
+    withJetStream(server, async ({ publish }) => {
+      for (const text of texts) await publish(subject, text)
+    })
+  const numbers = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => String(from + at))
+
   it('gives the subjects it is to, and passes the others', async () => {
     const stream = await makeStream(server)
     await withJetStream(server, async ({ publish }) => {
@@ -60,9 +67,7 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
     const stream = await makeStream(server, { max_msgs: 3 })
     await withJetStream(server, ({ publish }) => publish(`${stream}.a`, '1'))
     const { position } = await readAll(source(stream).read(null, forever))
-    await withJetStream(server, async ({ publish }) => {
-      for (let at = 2; at <= 6; at++) await publish(`${stream}.a`, String(at))
-    })
+    await publishAll(`${stream}.a`, numbers(2, 6))
 
     const rest = await readAll(source(stream).read(position, forever))
 
@@ -75,9 +80,7 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
 
   it('passes over nothing where a server gives sequences again that were read before', async () => {
     const stream = await makeStream(server)
-    await withJetStream(server, async ({ publish }) => {
-      for (let at = 1; at <= 4; at++) await publish(`${stream}.a`, String(at))
-    })
+    await publishAll(`${stream}.a`, numbers(1, 4))
     const { position } = await readAll(source(stream).read(null, forever))
     await withJetStream(server, async ({ publish, manager }) => {
       await manager.streams.delete(stream)
@@ -94,12 +97,8 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
 
   it('reads a stream from its beginning that was made anew, or of which other subjects were read', async () => {
     const stream = await makeStream(server)
-    const publishAll = (texts: readonly string[], subject = 'a') =>
-      withJetStream(server, async ({ publish }) => {
-        for (const text of texts) await publish(`${stream}.${subject}`, text)
-      })
-    await publishAll(['1', '2'])
-    await publishAll(['3', '4'], 'b')
+    await publishAll(`${stream}.a`, ['1', '2'])
+    await publishAll(`${stream}.b`, ['3', '4'])
     const first = await readAll(source(stream, `${stream}.a`).read(null, forever))
     expect(first).toMatchObject({ records: ['1', '2'], rejected: [] })
 
@@ -109,7 +108,7 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
       await manager.streams.delete(stream)
       await manager.streams.add({ name: stream, subjects: [`${stream}.>`], max_msgs: 2 })
     })
-    await publishAll(['5', '6', '7', '8', '9', '10'])
+    await publishAll(`${stream}.a`, numbers(5, 10))
 
     const anew = await readAll(source(stream).read(wider.position, forever))
     expect(anew).toMatchObject({ records: ['9', '10'], rejected: ['SOURCE_GONE'] })
@@ -120,9 +119,7 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
 
   it('follows a stream that is made anew, and tells of it', async () => {
     const stream = await makeStream(server)
-    await withJetStream(server, async ({ publish }) => {
-      for (let at = 1; at <= 3; at++) await publish(`${stream}.a`, String(at))
-    })
+    await publishAll(`${stream}.a`, numbers(1, 3))
     const stop = new AbortController()
     const records: string[] = []
     const rejected: string[] = []
@@ -146,11 +143,7 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
 
   it('tells of what the limits removed while it was followed more slowly than it grew', async () => {
     const stream = await makeStream(server, { max_msgs: 50 })
-    const publishAll = (from: number, to: number) =>
-      withJetStream(server, async ({ publish }) => {
-        for (let at = from; at <= to; at++) await publish(`${stream}.a`, `${at}`)
-      })
-    await publishAll(1, 1)
+    await publishAll(`${stream}.a`, ['1'])
     const stop = new AbortController()
     const records: string[] = []
     const rejected: string[] = []
@@ -158,7 +151,7 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
       records.push(...recordsOf(chunk))
       rejected.push(...chunk.rejected.map(({ message }) => message))
       // More than the server sends ahead.
-      if (records.length === 1) await publishAll(2, 2500)
+      if (records.length === 1) await publishAll(`${stream}.a`, numbers(2, 2500))
       if (records.at(-1) === '2500') stop.abort()
     }
 
@@ -171,13 +164,9 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
   it('says how much of what the stream keeps is not read yet, and what is gone', async () => {
     const max_age = 3_600_000 * 1_000_000
     const stream = await makeStream(server, { max_msgs: 8, max_bytes: 100_000, max_age })
-    const publishAll = (texts: readonly string[]) =>
-      withJetStream(server, async ({ publish }) => {
-        for (const text of texts) await publish(`${stream}.a`, text)
-      })
-    await publishAll(['1', '2'])
+    await publishAll(`${stream}.a`, ['1', '2'])
     const { position } = await readAll(source(stream).read(null, forever))
-    await publishAll(['3', '4', '5', '6'])
+    await publishAll(`${stream}.a`, numbers(3, 6))
     const { standing } = source(stream)
 
     const some = await standing?.(position, forever)
@@ -187,7 +176,7 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
       { unit: 'bytes', keeps: 100_000 },
       { unit: 'messages', behind: 4, keeps: 8 },
     ])
-    await publishAll(Array.from({ length: 10 }, String))
+    await publishAll(`${stream}.a`, numbers(7, 16))
     expect(await standing?.(position, forever)).toMatchObject({
       gone: 'The limits of the stream removed up to 6 messages before they were read.',
       messages: 8,
