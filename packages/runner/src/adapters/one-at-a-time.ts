@@ -1,5 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isSyncError } from '../process/sync-error.ts'
+import { guarded } from '../state/sqlite/errors.ts'
 
 /** How often it is looked whether it is free, milliseconds. */
 const LOOK_MS = 100
@@ -10,6 +12,7 @@ const LOOK_MS = 100
  * Shape: what `work` gives. The system frees the file of a process that died.
  *
  * @param file - is made where it is not there, and stays
+ * @throws {StateError} where the file cannot be made
  * @throws what `work` throws, and the reason of an abort
  */
 export async function oneAtATime<T>(
@@ -17,21 +20,21 @@ export async function oneAtATime<T>(
   work: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  const lock = new DatabaseSync(file, { timeout: 0 })
+  const lock = guarded(file, () => new DatabaseSync(file, { timeout: 0 }))
   try {
-    while (!isTaken(lock)) await sleep(LOOK_MS, undefined, { signal })
+    while (!isTaken(lock, file)) await sleep(LOOK_MS, undefined, { signal })
     return await work()
   } finally {
     lock.close()
   }
 }
 
-function isTaken(lock: DatabaseSync): boolean {
+function isTaken(lock: DatabaseSync, file: string): boolean {
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    guarded(file, () => lock.exec('BEGIN EXCLUSIVE'))
     return true
   } catch (error) {
-    if (error instanceof Error && error.message.includes('locked')) return false
+    if (isSyncError(error) && error.code === 'STATE_UNAVAILABLE') return false
     throw error
   }
 }

@@ -22,3 +22,13 @@ it('does one thing after another, also after one that failed', async () => {
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   expect(told).toEqual(['one begins', 'one ends', 'two begins', 'two ends'])
 })
+
+it('says which file it cannot make', async () => {
+  const file = join(makeProject({}).root, 'nowhere/moving.lock')
+  const { signal } = new AbortController()
+
+  await expect(oneAtATime(file, async () => 'done', signal)).rejects.toMatchObject({
+    code: 'STATE_READ_ONLY',
+    message: expect.stringContaining(file) as string,
+  })
+})
