@@ -53,7 +53,7 @@ export function debugPage({ environment, mappings, mayShowValues }: PageOptions)
         ([id, name]) =>
           markup`<dl class="tile" id="${id}"><dt>${name}</dt><dd class="value">–</dd><dd class="note"></dd></dl>`,
       )}</div>`,
-      markup`<div id="frozen"></div><section id="fleet" hidden><h2>Workers</h2><ul id="workers"></ul></section><section id="members" hidden><h2>Members</h2><div class="members" id="memberships"></div></section>`,
+      markup`<div id="frozen"></div><section id="fleet" hidden><h2>Workers</h2><p class="soft small">Each works on users of its own: a page shows the windows and records of one process.</p><ul id="workers"></ul></section><section id="members" hidden><h2>Members</h2><div class="members" id="memberships"></div></section>`,
       markup`<h2>Records on their way</h2>
 <p class="soft small">Records of identified users alone are shown, as in Segment’s own debugger; of many, some. ${
         mayShowValues
