@@ -10,14 +10,14 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '..')
 const BIN = join(ROOT, 'node_modules/.bin')
 
-const { status, stdout, stderr } = spawnSync(join(BIN, 'oxfmt'), ['--list-different', '.'], {
+const { status, stdout, stderr, error } = spawnSync(join(BIN, 'oxfmt'), ['--list-different', '.'], {
   cwd: ROOT,
   encoding: 'utf8',
 })
-const different = stdout.split('\n').filter((path) => path !== '')
 // 1: there are differences. Anything else is a file it cannot read.
 if (status !== 0 && status !== 1)
-  throw new Error(`oxfmt could not check the format: ${stdout}${stderr}`)
+  throw new Error(`oxfmt could not check the format: ${stdout}${stderr}`, { cause: error })
+const different = stdout.split('\n').filter((path) => path !== '')
 
 if (different.length > 0) {
   const prettier = ['--check', '--log-level', 'warn', ...different]
