@@ -10,6 +10,8 @@ export const DUPLICATE = 8
 export const STALE = 16
 export const CHANGED = 32
 export const REJECTED = 64
+/** Beside the classes: something of it waits, and is counted when it is folded. */
+export const WAITS = 128
 
 /** Class names by bit number. */
 export const CLASS_NAMES = [

@@ -4,7 +4,8 @@ import type { OpenRows } from '../rows/pending/open-rows.ts'
 import { SEEN_THIS_READ } from '../rows/pending/row-notes.ts'
 import { ALIAS, userText } from '../rows/hash/user-key.ts'
 import type { UserKey } from '../rows/hash/user-key.ts'
-import { classOf, REJECTED, SKIPPED, STALE, UNMAPPED } from './classes.ts'
+import { classOf, REJECTED, SKIPPED, STALE, UNMAPPED, WAITS } from './classes.ts'
+import { Recounted } from './counted-before.ts'
 import { ClassCounts, Reasons } from './counts.ts'
 import type { FoldListener } from './counts.ts'
 import { HELD, NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
@@ -18,9 +19,6 @@ import type { FoldProgram, KeyProgram } from './program.ts'
 
 /** No record says the nulls of users who are gone, so nobody is told of them. */
 type RejectedValue = Parameters<NonNullable<FoldListener['valueRejectedAgain']>>[0]
-
-/** Beside the bits of classes: something of it waits, and is counted when it is folded. */
-const WAITS = 128
 
 const SILENT: FoldListener = { recordRejected: () => undefined, valueRejected: () => undefined }
 
@@ -77,6 +75,12 @@ export class Folder {
   readonly #keysOfSyncs: readonly (readonly KeyProgram[])[]
   readonly #waiting: number
   readonly #ends: readonly number[]
+  /** What of those that waited is counted already; null where they are counted as any. */
+  readonly #recounted: Recounted | null
+  /** The same of the record at hand; null where it is counted as any. */
+  #again: Recounted | null = null
+  /** The value at hand is counted already. */
+  #isCounted = false
   #record = 0
 
   constructor(parts: FolderParts) {
@@ -94,6 +98,8 @@ export class Folder {
     this.#cursor.resendsAbsent = parts.resendsAbsent ?? false
     this.#cursor.resendColumns = resendColumnsOf(parts)
     this.#cursor.unanswered = parts.unanswered ?? null
+    const before = parts.countedBefore ?? null
+    this.#recounted = before === null ? null : new Recounted(before, parts.program.syncs.length)
     this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
     this.#identityOfSync = Int32Array.from(parts.program.identityOfSync)
@@ -120,6 +126,8 @@ export class Folder {
         rows === undefined
           ? this.#decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
           : rows.at(record)
+      this.#again = this.#record < this.#waiting ? this.#recounted : null
+      this.#again?.start(this.#record)
       if (row.status === 'changes') {
         if (!this.#foldChanges(row, record)) return record
       } else this.#foldOther(row, record)
@@ -130,8 +138,9 @@ export class Folder {
 
   /** A listener told of everything; what values are rejected for is counted, too. */
   #counting(listener: FoldListener): FoldListener {
-    const count = ({ mapping, rejection: { code, message } }: RejectedValue): void =>
-      this.reasons.add(code, `${mapping}: ${message}`)
+    const count = ({ mapping, rejection: { code, message } }: RejectedValue): void => {
+      if (!this.#isCounted) this.reasons.add(code, `${mapping}: ${message}`)
+    }
     return {
       recordRejected: (record, rejection) => listener.recordRejected(record, rejection),
       valueRejected: (event) => {
@@ -196,7 +205,8 @@ export class Folder {
     if (row.status === 'rejected') this.unreadable++
     // Whoever has the user forgets them.
     if (row.status === 'delete') this.#tellDelete(row, record)
-    if (this.#isFirst) this.#countOther(row, record)
+    // Whom it is about, and what it says, was counted when it came.
+    if (this.#isFirst && this.#again === null) this.#countOther(row, record)
   }
 
   #countOther(row: DecodedRow, record: number): void {
@@ -246,7 +256,7 @@ export class Folder {
     if (!this.users.find(row)) return false
     if (this.users.isHeld) this.#tellHeld(row, record)
     this.#syncBits.fill(0)
-    if (this.#isFirst && !this.#isHistory)
+    if (this.#isFirst && !this.#isHistory && this.#again === null)
       for (const key of row.unmapped) this.unmapped.add(key, '')
     const cursor = this.#cursor
     cursor.start(row, record, this.#listener)
@@ -274,8 +284,10 @@ export class Folder {
   #foldKey(program: KeyProgram): void {
     const partition = this.users.partitions[program.identity]
     if (partition <= OTHER_PASS || (partition === NO_USER && !this.#isFirst)) return
+    this.#isCounted = this.#again?.has(this.#userOf(program.identity), columnsOf(program)) === true
     const bits = partition === NO_USER ? SKIPPED : this.#foldValue(program, partition)
     if (this.#cursor.isFrozen) return this.#tellFrozen(program)
+    if (this.#isCounted) return this.#again?.note(program.sync, bits)
     this.#syncBits[program.sync] |= bits
     const number = classOf(bits)
     this.counts[program.sync].values[number]++
@@ -310,11 +322,13 @@ export class Folder {
     for (let sync = 0; sync < this.#syncBits.length; sync++) {
       const bits = this.#syncBits[sync]
       all |= bits
-      if (bits !== WAITS && this.#isCounted(sync))
+      if (bits !== WAITS && this.#isCountedFor(sync, bits & ~WAITS))
         this.counts[sync].records[classOf(bits & ~WAITS || this.#saysNothing)]++
     }
-    if (all === WAITS || (all === 0 && this.users.isHeld)) return
+    const isWhole = !this.users.isHeld && all !== WAITS
     all &= ~WAITS
+    const isCounted = this.#again?.hasRecord(all) === true
+    if (!isWhole || isCounted) return this.#pass?.classes.add(this.#record, isWhole ? 0 : WAITS)
     if (all === SKIPPED) this.#addSkipReason()
     if (this.#pass === null) this.totals.records[classOf(all === 0 ? this.#saysNothing : all)]++
     else this.#pass.classes.add(this.#record, all | this.#saysNothing)
@@ -333,11 +347,27 @@ export class Folder {
       )
   }
 
-  /** Whether this pass is the one that counts the record for a sync. */
-  #isCounted(sync: number): boolean {
-    const partition = this.users.partitions[this.#identityOfSync[sync]]
-    return partition >= 0 || (partition === NO_USER && this.#isFirst)
+  /**
+   * Whether this pass is the one that counts the record for a sync, and nobody did before.
+   *
+   * @param bits - of what was not counted before
+   */
+  #isCountedFor(sync: number, bits: number): boolean {
+    const identity = this.#identityOfSync[sync]
+    const partition = this.users.partitions[identity]
+    if (partition < 0 && (partition !== NO_USER || !this.#isFirst)) return false
+    return this.#again?.hasSync(sync, this.#userOf(identity), bits) !== true
   }
+
+  /** Text of the user of an identity; empty where the record names none. */
+  #userOf(identity: number): string {
+    const partition = this.users.partitions[identity]
+    return partition < 0 ? '' : this.#rows.at(partition).rows.idText(this.users.rows[identity])
+  }
+}
+
+function columnsOf({ slots }: KeyProgram): readonly number[] {
+  return slots.map(({ column }) => column)
 }
 
 function keysOfSyncs({ syncs, keys }: FoldProgram): readonly (readonly KeyProgram[])[] {

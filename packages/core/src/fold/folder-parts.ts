@@ -1,6 +1,7 @@
 import type { RowDecoder } from '@engage-sync/contract'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
 import type { AliasOwners } from './alias-owners.ts'
+import type { CountedBefore } from './counted-before.ts'
 import type { FoldListener } from './counts.ts'
 import type { UnansweredSlots } from './fold-cursor.ts'
 import type { FoldProgram } from './program.ts'
@@ -32,6 +33,8 @@ export interface FolderParts {
   readonly waiting?: number
   /** What of those may have been sent; anything, where it is not given. */
   readonly unanswered?: UnansweredSlots
+  /** What of them was counted when they came, and is not again. Default: nothing. */
+  readonly countedBefore?: CountedBefore | null
   /**
    * Ends of what runs that did not end had read of the others, as numbers of records, ascending.
    */

@@ -1,4 +1,4 @@
-import { classOf, SKIPPED, UNMAPPED } from './classes.ts'
+import { classOf, SKIPPED, UNMAPPED, WAITS } from './classes.ts'
 import type { ClassCounts } from './counts.ts'
 
 const FIRST_RECORDS = 1024
@@ -25,8 +25,10 @@ export class RecordClasses {
 
   /** Adds every record's class to the counts. */
   addTo(totals: ClassCounts): void {
-    for (let record = 0; record < this.#count; record++)
-      if (this.#bits[record] !== 0) totals.records[classOf(this.#bits[record])]++
+    for (let record = 0; record < this.#count; record++) {
+      const bits = this.#bits[record]
+      if (bits !== 0 && !isLater(bits)) totals.records[classOf(bits & ~WAITS)]++
+    }
   }
 
   /**
@@ -45,12 +47,19 @@ export class RecordClasses {
   ): void {
     const nothing = classOf(how.isHistory ? SKIPPED : UNMAPPED)
     for (let record = 0; record < this.#count; record++) {
-      if (this.#bits[record] === 0) continue
-      const number = classOf(this.#bits[record])
-      if (how.isFirst || record < how.waiting) totals.records[nothing]++
-      if (number === nothing) continue
-      totals.records[number]++
+      const bits = this.#bits[record]
+      if (bits === 0) continue
+      const isOwn = how.isFirst || record < how.waiting
+      if (isOwn) totals.records[nothing]++
+      const number = classOf(bits & ~WAITS || UNMAPPED)
+      if (number === nothing && !isLater(bits)) continue
+      if (!isLater(bits)) totals.records[number]++
       totals.records[nothing]--
     }
   }
+}
+
+/** Whether what a record says waits, and nothing else is said: it is counted when that is folded. */
+function isLater(bits: number): boolean {
+  return (bits & WAITS) !== 0 && (bits & ~(WAITS | SKIPPED | UNMAPPED)) === 0
 }

@@ -130,16 +130,17 @@ export class DeferredRecords {
       stage: 'waiting',
     } as const
     return [...this.#users.values()].flatMap(
-      ({ user, partition, doubted, unanswered, frozen = [], isFrozenOnly = false }) =>
+      ({ user, partition, frozen = [], isFrozenOnly = false, uncounted = [], ...of }) =>
         [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
           ...frame,
           place: source,
           payload: encodeDeferred({
             records: [...texts],
-            doubted: [...doubted],
-            unanswered,
-            frozen: [...frozen],
+            doubted: of.doubted,
+            unanswered: of.unanswered,
+            frozen,
             isFrozenOnly,
+            uncounted,
           }),
           subject: { partition, user, slot: '' },
         })),

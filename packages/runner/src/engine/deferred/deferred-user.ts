@@ -20,4 +20,9 @@ export interface DeferredUser {
   readonly frozen?: readonly string[]
   /** Nothing waits but what these guards hold. Default false. */
   readonly isFrozenOnly?: boolean
+  /**
+   * Columns of which what waits was not counted when it came, since it was not folded; null: nothing
+   * was counted. Default: all was.
+   */
+  readonly uncounted?: readonly number[] | null
 }

@@ -1,5 +1,5 @@
 import { userKeyOf } from '@engage-sync/core'
-import type { OpenPartition } from '@engage-sync/core'
+import type { CountedBefore, OpenPartition } from '@engage-sync/core'
 import type { Partitions, PassShard } from '../partitions/index.ts'
 import { retellVerdict } from '../partitions/index.ts'
 import { worksOn } from '../request/index.ts'
@@ -72,6 +72,22 @@ export class DeferredUsers {
     ]
   }
 
+  /** What of these was counted when they came. */
+  countedOf(source: string): CountedBefore {
+    const records = this.recordsOf(source)
+    const letters = Map.groupBy(
+      this.#letters.filter((letter) => letter.source === source),
+      ({ user }) => user,
+    )
+    const ofUsers = new Map([...letters].map(([user, own]) => [user, uncountedOf(own)]))
+    return {
+      uncounted: (record, user) => {
+        const uncounted = ofUsers.get(user)?.get(records[record] ?? '')
+        return uncounted === undefined ? COUNTED : uncounted
+      },
+    }
+  }
+
   /** Whether a value of a user may have been sent without an answer. */
   isUnanswered(user: string, column: number): boolean {
     return this.#unanswered.has(user, column)
@@ -84,6 +100,18 @@ export class DeferredUsers {
       touchRow(await partitions.open(partition), user, doubted)
     }
   }
+}
+
+const COUNTED: ReadonlySet<number> = new Set()
+
+/** By record of a user, what was not counted; the same record may be in several letters. */
+function uncountedOf(
+  letters: readonly DeferredLetter[],
+): ReadonlyMap<string, ReadonlySet<number> | null> {
+  const found = new Map<string, ReadonlySet<number> | null>()
+  for (const { records, uncounted = null } of letters)
+    for (const text of records) found.set(text, uncounted === null ? null : new Set(uncounted))
+  return found
 }
 
 function touchRow(open: OpenPartition, user: string, doubted: readonly number[]): void {

@@ -58,6 +58,11 @@ export class FrozenUsers implements FrozenColumns {
     return this.#users.get(user)?.stay.guards ?? []
   }
 
+  /** Columns that tell of them: nothing is folded into them. */
+  columnsOf(user: string): readonly number[] {
+    return [...(this.#users.get(user)?.stay.columns ?? [])]
+  }
+
   /** Those that hold anybody. */
   get guards(): readonly string[] {
     return [...this.#held].flatMap(([guard, count]) => (count > 0 ? [guard] : []))
@@ -169,6 +174,7 @@ export class FrozenUsers implements FrozenColumns {
           unanswered: [...columns].filter((column) => before.has(user, column)),
           frozen: guards,
           isFrozenOnly: true,
+          uncounted: [...columns],
         },
       ]
     })

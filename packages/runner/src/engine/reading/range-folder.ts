@@ -104,7 +104,7 @@ export function chunksOf(
 export interface RangeContext {
   readonly listener: RecordListener
   readonly letters: DeadLetterContext
-  readonly deferred: Pick<DeferredUsers, 'isUnanswered'>
+  readonly deferred: Pick<DeferredUsers, 'isUnanswered' | 'countedOf'>
   /** Null: nobody's records wait. */
   readonly held: HeldRecords | null
   readonly frozen: FrozenRecords
@@ -188,6 +188,7 @@ export class RangeFolder {
       resendMappings: run.prepares.onlyMappings,
       waiting: deferred.length,
       unanswered: this.#deferred,
+      countedBefore: run.countsDeferred ? null : this.#deferred.countedOf(source),
       ends,
     })
     folder.users.onlyUsers = run.onlyUsers

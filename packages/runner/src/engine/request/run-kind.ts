@@ -30,6 +30,11 @@ export interface RunKind {
   readonly prepares: PreparedRows
   /** Folds the records of users an earlier run deferred. */
   readonly foldsDeferred: boolean
+  /**
+   * Counts what waited as any other record, since it read it. Otherwise it is counted once: when it
+   * came, or now where it was not folded then.
+   */
+  readonly countsDeferred: boolean
   /** Users who cannot be finished may wait durably while the source goes on. */
   readonly defersUsers: boolean
   /** Joins aliases with the users they turn out to be. */
@@ -97,6 +102,7 @@ export const INCREMENTAL: RunKind = {
     onlyMappings: null,
   },
   foldsDeferred: true,
+  countsDeferred: true,
   defersUsers: true,
   joinsAliases: true,
   deletesMissing: true,
@@ -111,6 +117,7 @@ export const WINDOW: RunKind = {
   ...INCREMENTAL,
   name: 'window',
   prepares: { ...INCREMENTAL.prepares, due: false },
+  countsDeferred: false,
   deletesMissing: false,
 }
 

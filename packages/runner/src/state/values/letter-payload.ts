@@ -41,6 +41,11 @@ export interface DeferredRecords {
   readonly frozen: readonly string[]
   /** Nothing of the records waits but what these guards hold. */
   readonly isFrozenOnly: boolean
+  /**
+   * Columns whose values were not counted when the records came, since they were not folded; null
+   * where nothing was.
+   */
+  readonly uncounted: readonly number[] | null
 }
 
 /** A rejected record as JSON. */
@@ -80,19 +85,20 @@ export function decodeRefused(payload: Json): RefusedValue {
 
 /** Records of a user who waits, as JSON. */
 export function encodeDeferred(deferred: DeferredRecords): Json {
-  const { records, doubted, unanswered, frozen, isFrozenOnly } = deferred
+  const { records, doubted, unanswered, frozen, isFrozenOnly, uncounted } = deferred
   return {
     records,
     doubted,
     ...(unanswered !== null && { unanswered }),
     ...(frozen.length > 0 && { frozen }),
     ...(isFrozenOnly && { frozenOnly: true }),
+    ...(uncounted !== null && { uncounted }),
   }
 }
 
 /**
  * Letters of older states say nothing of verdicts, nor which values had no answer, nor of guards,
- * nor whether anything else waits.
+ * nor whether anything else waits, nor what was counted.
  *
  * @throws {StateError} `STATE_UNREADABLE` for one that is not what was written
  */
@@ -103,11 +109,13 @@ export function decodeDeferred(payload: Json): DeferredRecords {
     unanswered = null,
     frozen = [],
     frozenOnly = false,
+    uncounted = null,
   } = isJsonObject(payload) ? payload : {}
   if (!isListOf(records, isText) || !isListOf(doubted, isNumber)) throw changed()
   if (unanswered !== null && !isListOf(unanswered, isNumber)) throw changed()
+  if (uncounted !== null && !isListOf(uncounted, isNumber)) throw changed()
   if (!isListOf(frozen, isText) || typeof frozenOnly !== 'boolean') throw changed()
-  return { records, doubted, unanswered, frozen, isFrozenOnly: frozenOnly }
+  return { records, doubted, unanswered, frozen, isFrozenOnly: frozenOnly, uncounted }
 }
 
 function isListOf<T extends Json>(

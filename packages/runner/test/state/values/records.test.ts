@@ -133,6 +133,7 @@ describe('what a dead letter keeps', () => {
       unanswered: null,
       frozen: [],
       isFrozenOnly: false,
+      uncounted: null,
     })
   })
 

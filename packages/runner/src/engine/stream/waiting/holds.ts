@@ -135,7 +135,7 @@ export class Holds implements HeldRecords {
       const rows = this.#rows.get(partition) ?? new Set<number>()
       rows.add(open.findOrAdd(userKeyOf(user)))
       this.#rows.set(partition, rows)
-      kept.push({ user, partition, doubted: [], unanswered: [] })
+      kept.push({ user, partition, doubted: [], unanswered: [], uncounted: null })
     }
     this.#kept = new DeferredRecords(kept)
   }

@@ -67,6 +67,7 @@ function joined(
 ): readonly DeferredUser[] {
   const all = new Map<string, DeferredUser>()
   const waits = new Set(others.map(({ user }) => user))
+  const fresh = new Set(frozen.map(({ user }) => user))
   for (const one of [...others, ...frozen]) {
     const { user, doubted, unanswered } = one
     const known = all.get(user) ?? one
@@ -80,6 +81,8 @@ function joined(
       unanswered: columns,
       frozen: guards.guardsOf(user),
       isFrozenOnly: !waits.has(user),
+      // What came before it was frozen was folded.
+      uncounted: fresh.has(user) ? [] : guards.columnsOf(user),
     })
   }
   return [...all.values()]
