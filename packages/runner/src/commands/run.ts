@@ -42,7 +42,7 @@ import type { OpenEnvironment } from '../workspace/environment/open-environment.
 import { selectFrom } from '../workspace/selection/select-from.ts'
 import { ChildCrew } from '../parts/child-crew.ts'
 import { partLine, partsOptions, refuseTogether } from '../parts/part-flags.ts'
-import type { PartsFlags } from '../parts/part-flags.ts'
+import type { PartFlag, PartsFlags } from '../parts/part-flags.ts'
 import { openForParts } from '../parts/open-for-parts.ts'
 import { runOnePart } from '../parts/run-one-part.ts'
 import { borrowing, handOverOption } from '../serve/borrow.ts'
@@ -83,10 +83,8 @@ export const runCommand = defineCommand<RunFlags>({
       .addOption(formatOption(REPORT_FORMATS))
     for (const option of partsOptions()) command.addOption(option)
   },
-  run: (io, flags) => {
-    refuseTogether(flags)
-    return flags.part === undefined ? runAll(io, flags) : runOnePart(io, flags, flags.part)
-  },
+  run: (io, flags) =>
+    flags.part === undefined ? runAll(io, flags) : runPart(io, flags, flags.part),
 })
 
 function runAll(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode> {
@@ -97,6 +95,14 @@ function runAll(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode> {
       ),
     ),
   )
+}
+
+/** A part is told of by whoever leads its run; here, only how it ended. */
+function runPart(io: Io, flags: GlobalFlags & RunFlags, part: PartFlag): Promise<ExitCode> {
+  return withFailure(io, flags, async () => {
+    refuseTogether(flags)
+    return await runOnePart(io, flags, part)
+  })
 }
 
 /** Who gets the figures of a run. */
@@ -110,6 +116,7 @@ async function runSyncs(
   flags: GlobalFlags & RunFlags,
   figures: Figures,
 ): Promise<ExitCode> {
+  refuseTogether(flags)
   const opened = openEnvironment(io, flags)
   const planned = await plannedFlags(io, flags, opened)
   return await borrowing(io, { ...flags, opened }, () =>

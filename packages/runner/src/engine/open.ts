@@ -40,9 +40,9 @@ export interface OpenRun {
   readonly mappings: ResolvedMappings
   readonly migrations: RowMigrations
   readonly partitions: Partitions
-  /** Users at its start: members, and who has what nothing fills any more. */
   /** Times an older version took and this one would not; null once they were set back. */
   readonly ahead: TimesAhead | null
+  /** Users at its start: members, and who has what nothing fills any more. */
   readonly members: RowCounts
   /** Frame of the letters this run writes. */
   readonly letters: DeadLetterContext

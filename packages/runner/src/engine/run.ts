@@ -53,11 +53,17 @@ export async function runUnder(
   options: EngineOptions,
   startedMs: number,
 ): Promise<RunResult> {
-  if (lease.isShared !== true) {
-    await gatherHomes(options.store, lease.current.epoch)
-    await settleRollout(options.store, lease.current, fingerprintOfAll(options.syncs))
-  }
+  if (lease.isShared !== true) await settleFleet(options, lease)
   return await journaled(options, { lease, startedMs }, work)
+}
+
+/** What a fleet left open, for whoever works with nobody beside: what its workers kept apart comes together, and a rollout ends. */
+export async function settleFleet(
+  { store, syncs }: Pick<EngineOptions, 'store' | 'syncs'>,
+  { current }: HeldLease,
+): Promise<void> {
+  await gatherHomes(store, current.epoch)
+  await settleRollout(store, current, fingerprintOfAll(syncs))
 }
 
 /** Purges what this or a killed run erased; an interrupted one leaves it to the next, and a part to whoever works alone. Returns what prevented it, or null. */

@@ -59,17 +59,43 @@ function readPart(text: string): PartFlag {
   )
 }
 
+/** What only whoever leads a run does, by the names of its options. */
+interface LeaderFlags {
+  readonly handOver?: string | true
+  readonly failOn?: unknown
+  readonly metrics?: string
+  readonly online?: boolean
+}
+
 /** @throws {SyncError} `USAGE_OPTION` for options that mean nothing together */
-export function refuseTogether({ workers, start, part }: PartsFlags): void {
+export function refuseTogether({ workers, start, part, ...more }: PartsFlags & LeaderFlags): void {
   if (part !== undefined && (workers !== undefined || start !== undefined))
     throw new SyncError('USAGE_OPTION', '--part and --workers exclude each other', {
       hint: 'One command leads the run with --workers; each other process does the part it names.',
     })
-  if (start !== undefined && (workers === undefined || start > workers))
-    throw new SyncError('USAGE_OPTION', '--start says how many of the --workers start here', {
-      hint: 'For example --workers 8 --start 4: four here, and four by --part elsewhere.',
+  const leads = LEADER_OPTIONS.find(([name]) => more[name] !== undefined)
+  if (part !== undefined && leads !== undefined)
+    throw new SyncError('USAGE_OPTION', `${leads[1]} is no option of a part`, {
+      hint: 'Give it to the command that leads the run with --workers, which also reports it.',
     })
+  if (start !== undefined && (workers === undefined || start > workers))
+    throw new SyncError(
+      'USAGE_OPTION',
+      workers === undefined
+        ? `--start ${start} is given without --workers`
+        : `--start ${start} is more than --workers ${workers}`,
+      {
+        hint: 'It says how many of the workers start here. For example --workers 8 --start 4: four here, and four by --part elsewhere.',
+      },
+    )
 }
+
+const LEADER_OPTIONS: readonly (readonly [keyof LeaderFlags, string])[] = [
+  ['handOver', '--hand-over'],
+  ['failOn', '--fail-on'],
+  ['metrics', '--metrics'],
+  ['online', '--online'],
+]
 
 /** The command line of a part, with all that the run was told itself. */
 export function partLine(

@@ -1,6 +1,5 @@
 import type { GlobalFlags } from '../command-line/command.ts'
 import { runPart } from '../engine/parts/index.ts'
-import { printError } from '../output/diagnostics/error.ts'
 import { plannedFlags } from '../plan/planned-flags.ts'
 import type { PlannableFlags } from '../plan/planned-flags.ts'
 import { EXIT, exitCodeOf } from '../process/exit.ts'
@@ -18,7 +17,7 @@ const WAIT_S = 60
 /**
  * Does one part of a run that another process leads, which also reports it.
  *
- * @throws {SyncError} what keeps it from being a part
+ * @throws {SyncError} what keeps it from being a part, and what ended one that was started by hand
  */
 export async function runOnePart(
   io: Io,
@@ -38,24 +37,25 @@ export async function runOnePart(
     // Who leads the run starts its parts once it has called for them.
     const waitMs = part.run === null ? (flags.wait ?? WAIT_S) * 1000 : 0
     const { run, failure } = await runPart(options, { ...part, waitMs })
-    if (part.run === null) tell(io, flags, { ...part, run, failure })
-    return failure === null ? EXIT.done : exitCodeOf(failure)
+    // Of those it started itself whoever leads the run tells how they ended.
+    if (part.run !== null) return failure === null ? EXIT.done : exitCodeOf(failure)
+    if (failure !== null) throw failure
+    tell(io, flags, { ...part, run })
+    return EXIT.done
   } finally {
     await workspace.close()
   }
 }
 
-/** Says how it ended where nobody else does: parts that were started by the run are told of there. */
+/** Says that it is done. */
 function tell(
   io: Io,
   { format }: { readonly format: string },
-  { number, of, run, failure }: PartFlag & { readonly failure: unknown },
+  { number, of, run }: PartFlag,
 ): void {
-  if (failure !== null) printError(failure, io)
-  const end = failure === null ? 'done' : 'ended early'
   const text =
     format === 'json'
-      ? JSON.stringify({ version: 1, run, part: number, of, status: end })
-      : `Part ${number} of ${of} of run ${run}: ${end}. Whoever leads the run reports it.`
+      ? JSON.stringify({ version: 1, run, part: number, of, status: 'done' })
+      : `Part ${number} of ${of} of run ${run}: done. Whoever leads the run reports it.`
   io.stdout.write(`${text}\n`)
 }

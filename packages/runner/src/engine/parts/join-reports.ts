@@ -25,6 +25,7 @@ export function joinReports(
     sync: first.sync,
     rejected: added(reports.map(({ rejected }) => rejected)),
     users: added(reports.map(({ users }) => users)),
+    recovered: added(reports.map(({ recovered }) => recovered)),
     reasons: joinReasons(reports),
     unmapped: joinUnmapped(reports),
     ...(forgotten.length > 0 && { forgotten: added(forgotten) }),

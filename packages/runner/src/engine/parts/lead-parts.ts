@@ -1,4 +1,5 @@
 import type { Json, Report } from '@engage-sync/core'
+import { causeOf } from '../../process/cause.ts'
 import { gatherHomes } from '../../state/values/home-values.ts'
 import { cohortNames } from '../../state/values/values.ts'
 import type { Recovered } from '../../state/values/values.ts'
@@ -18,7 +19,7 @@ import { DueTimes } from '../partitions/index.ts'
 import type { SourceFold } from '../reading/index.ts'
 import { makeReport } from '../report.ts'
 import type { EngineOptions, PartPlan } from '../request/index.ts'
-import { begin, journaled } from '../run.ts'
+import { begin, journaled, settleFleet } from '../run.ts'
 import { endOfParts, mayGoOn } from './end-of-parts.ts'
 import type { EndedParts } from './end-of-parts.ts'
 import { endsApart, joinPlans } from './join-plans.ts'
@@ -54,12 +55,14 @@ export async function runInParts(
   const lease = await takeLease(store, { waitMs: waitForLeaseMs, ttlMs: leaseTtlMs })
   const parts = new LedParts({ ...options, lease, crew, joinMs })
   try {
-    await gatherHomes(store, lease.current.epoch)
+    await settleFleet(options, lease)
     return await journaled(options, { lease, startedMs }, async (_, under) => {
       try {
         return await new LedRun(options, { ...under, parts }).run()
-      } finally {
-        await parts.dismiss()
+      } catch (error) {
+        // What ended it is told, whatever becomes of its parts.
+        await parts.dismiss(causeOf(error)).catch(() => undefined)
+        throw error
       }
     })
   } finally {
@@ -184,7 +187,7 @@ class LedRun {
     const { parts, lease } = this.#under
     const own = this.#ownReport({ open, books, recovered }, plan)
     const report = await ended.report(own, ended)
-    await parts.dismiss()
+    await parts.dismiss(null)
     await gatherHomes(store, lease.current.epoch)
     const due = new DueTimes(open.mappings.program, {
       nowMs: open.nowMs,

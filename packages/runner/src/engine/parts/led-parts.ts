@@ -1,5 +1,5 @@
 import type { Cause, Json } from '@engage-sync/core'
-import { INTERRUPTED } from '../../process/cause.ts'
+import { causeOf, INTERRUPTED } from '../../process/cause.ts'
 import {
   partAnswers,
   partCall,
@@ -98,12 +98,9 @@ export class LedParts {
     for (let round = 0; ; round++) {
       const answers = await this.#look(round)
       const isOver = (number: number) => this.#lost.has(number) || isEnd(answers.get(number)?.step)
-      const hasFailed = [...answers.values()].some(
-        ({ step, told }) =>
-          step === 'failed' || ((step === 'ended' || step === 'closed') && hasFailure(told)),
-      )
-      if (deadline === Infinity && (hasFailed || this.#lost.size > 0 || this.#led.signal.aborted)) {
-        await this.say('halt', null)
+      const why = deadline === Infinity ? this.#whyHalt(answers) : null
+      if (why !== null) {
+        await this.say('halt', why as unknown as Json)
         deadline = performance.now() + PATIENCE_MS
       }
       if (this.#numbers.every(isOver)) return answers
@@ -131,14 +128,19 @@ export class LedParts {
     await this.#commit([partWord.stored({ run, turn: this.#turn, step, told })])
   }
 
-  /** Has all end, waits until those that can be seen have, and clears what was told. Any number of times. */
-  async dismiss(): Promise<void> {
+  /**
+   * Has all end, waits until they have, and clears what was told. Any number of times.
+   *
+   * @param why - what ended the run; null where it came to its end
+   */
+  async dismiss(why: Cause | null): Promise<void> {
     if (this.#call === null) return
-    await this.say('halt', null).catch(() => undefined)
-    await this.#led.crew.end()
-    const { store } = this.#led
-    const { workers } = await store.fleet()
-    for (const worker of workers) if (isOwnerGone(worker.worker)) await store.bury(worker)
+    await this.say('halt', why as unknown as Json).catch(() => undefined)
+    const { crew, store } = this.#led
+    await crew.end()
+    const deadline = performance.now() + PATIENCE_MS
+    while ((await this.#present()).size > 0 && performance.now() < deadline)
+      await sleep(LOOK_MS, never)
     const told = [...(await store.values(PARTS)).keys()]
     await this.#commit(told.map((key) => ({ key, value: null })))
     this.#call = null
@@ -146,6 +148,17 @@ export class LedParts {
 
   get #numbers(): readonly number[] {
     return Array.from({ length: this.#led.crew.of }, (_, at) => at + 1)
+  }
+
+  /** Why all are to end before they are done; null where they are not. */
+  #whyHalt(answers: ReadonlyMap<number, PartAnswer>): Cause | null {
+    for (const answer of answers.values()) {
+      const failure = failureOf(answer)
+      if (failure !== null) return failure
+    }
+    const [lost] = this.#lost
+    if (lost !== undefined) return causeOf(new PartLostError(lost, this.of))
+    return this.#led.signal.aborted ? INTERRUPTED : null
   }
 
   /** What all tell now; notes who was lost. */
@@ -218,7 +231,10 @@ function isEnd(step: PartAnswer['step'] | undefined): boolean {
   return step === 'ended' || step === 'closed' || step === 'failed'
 }
 
-function hasFailure(told: Json): boolean {
+/** What a part ended with that others are to end for, too; null where they go on. */
+function failureOf({ step, told }: PartAnswer): Cause | null {
+  if (step === 'failed') return told as unknown as Cause
+  if (step !== 'ended' && step !== 'closed') return null
   const { failure } = told as unknown as { readonly failure: Cause | null }
-  return failure !== null && failure.code !== INTERRUPTED.code
+  return failure?.code === INTERRUPTED.code ? null : failure
 }

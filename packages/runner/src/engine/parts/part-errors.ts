@@ -42,6 +42,13 @@ export function nobodyLeads(of: number): SyncError {
   })
 }
 
+/** The error of a part whose run nobody leads any more. */
+export function leaderGone(): SyncError {
+  return new SyncError('RUN_PART_ALONE', 'Whoever led the run is gone, or was replaced', {
+    hint: 'What was committed holds. Start the run once more, and its parts: it goes on where this one stopped.',
+  })
+}
+
 /** The error of a part that was asked for something else than the run does. */
 export function otherWork(): SyncError {
   return new SyncError(

@@ -1,5 +1,5 @@
-import type { GuardStop, Json, SourcePosition, StateStore } from '@engage-sync/core'
-import { causeOf } from '../../process/cause.ts'
+import type { Cause, GuardStop, Json, SourcePosition, StateStore } from '@engage-sync/core'
+import { causeOf, INTERRUPTED } from '../../process/cause.ts'
 import { partAnswers, partProgress, partWord } from '../../state/values/part-values.ts'
 import type {
   PartAnswer,
@@ -12,6 +12,7 @@ import type { Member } from '../fleet/index.ts'
 import type { EngineEvent, PartEnd, PartPlan } from '../request/index.ts'
 import { isReadTo } from './join-plans.ts'
 import type { Ends } from './join-plans.ts'
+import { errorOf, leaderGone } from './part-errors.ts'
 import { partitionsOf } from './partitions-of.ts'
 import type { Seat } from './partitions-of.ts'
 import { storedPlan } from './stored-plan.ts'
@@ -41,10 +42,11 @@ export class PartTalk {
   readonly #loop: Promise<void>
   #turn = 0
   #word: PartWord | null = null
-  #heard: () => void = () => undefined
   #progress: PartProgress
   #isTold = true
   #end: Json = null
+  /** What ended the whole run, where that is why this part is to end. */
+  #why: Cause | null = null
 
   constructor(
     store: StateStore,
@@ -116,6 +118,12 @@ export class PartTalk {
     await this.#commit(partAnswers.stored(String(this.#seat.number), answer))
   }
 
+  /** What ended the part: where it was asked to end, what the whole run ended with. */
+  reasonOf(failure: unknown): unknown {
+    const isAsked = failure !== null && causeOf(failure).code === INTERRUPTED.code
+    return isAsked && this.#why !== null ? errorOf(this.#why) : failure
+  }
+
   /** Listens no more. */
   async close(): Promise<void> {
     this.#stop.abort()
@@ -129,10 +137,7 @@ export class PartTalk {
       until.throwIfAborted()
       const word = this.#word
       if (word !== null && word.step !== 'halt' && isMeant(word)) return word
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve
-        until.addEventListener('abort', () => resolve(), { once: true })
-      })
+      await sleep(LOOK_MS, until)
     }
   }
 
@@ -155,21 +160,21 @@ export class PartTalk {
 
   #take(word: PartWord): void {
     this.#word = word
-    if (word.step === 'halt') this.#halt('The run is to end')
-    this.#heard()
+    if (word.step === 'halt') this.#halt(word.told as unknown as Cause | null)
   }
 
   async #lookAround(): Promise<void> {
     const lease = await this.#store.currentLease()
     if (lease?.epoch !== this.#call.epoch || isOwnerGone(lease.owner))
-      this.#halt('Nobody leads the run any more')
+      this.#halt(causeOf(leaderGone()))
     if (this.#isTold) return
     this.#isTold = true
     await this.#commit(partProgress.stored(String(this.#seat.number), this.#progress))
   }
 
-  #halt(why: string): void {
-    this.#halted.abort(new DOMException(why, 'AbortError'))
+  #halt(why: Cause | null): void {
+    this.#why ??= why
+    this.#halted.abort(new DOMException('The run is to end', 'AbortError'))
   }
 
   async #commit(value: ReturnType<typeof partAnswers.stored>): Promise<void> {

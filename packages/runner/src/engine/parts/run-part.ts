@@ -64,12 +64,12 @@ export async function runPart(options: EngineOptions, seat: PartSeat): Promise<P
     await talk.answer('joined', null)
     const result = await work(options, { call, partitions, member, talk })
     await talk.closed()
-    return { run: call.run, failure: result.failure }
+    return { run: call.run, failure: talk.reasonOf(result.failure) }
   } catch (failure) {
     await talk.answer('failed', causeOf(failure) as unknown as Json).catch(() => {
       throw failure
     })
-    return { run: call.run, failure }
+    return { run: call.run, failure: talk.reasonOf(failure) }
   } finally {
     await talk.close()
     await member.release()

@@ -27,6 +27,8 @@ export interface PartsOptions {
 export class PartsBench extends Bench {
   /** Errors that parts ended with, by number. */
   readonly errors = new Map<number, unknown>()
+  /** What ended each early, by number; null for those that came to their end. */
+  readonly failures = new Map<number, unknown>()
 
   async openStore(): Promise<StateStore> {
     const path = join(this.directory, 'state.db')
@@ -59,10 +61,11 @@ export class PartsBench extends Bench {
         destination: ledger,
         ...ofPart(number),
       }
-      const signal = AbortSignal.any([options.signal, stop.signal])
-      if (lost?.number === number)
-        lost.signal.addEventListener('abort', () => void this.#bury(`part ${number} of`))
-      await runPart({ ...options, signal }, { number, of, run, waitMs: 5000 }).catch(
+      const isLost = lost?.number === number
+      const signal = isLost ? AbortSignal.any([options.signal, stop.signal]) : options.signal
+      if (isLost) lost.signal.addEventListener('abort', () => void this.#bury(`part ${number} of`))
+      await runPart({ ...options, signal }, { number, of, run, waitMs: 5000 }).then(
+        ({ failure }) => this.failures.set(number, failure),
         (error: unknown) => this.errors.set(number, error),
       )
       ended.add(number)
@@ -75,6 +78,7 @@ export class PartsBench extends Bench {
         for (let number = 1; number <= of; number++)
           if (!missing.has(number)) parts.push(one(number, run))
       },
+      // The others hear of it through the state.
       end: async () => {
         stop.abort()
         await Promise.all(parts)

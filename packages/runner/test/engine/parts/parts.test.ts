@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { chunkOf } from '@engage-sync/core'
-import type { RawChunk, Report, Source } from '@engage-sync/core'
+import type { RawChunk, Report, Source, StateStore } from '@engage-sync/core'
 import { sampled } from '@engage-sync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
 import { INCREMENTAL, REREAD, RESEND, someUsers } from '../../../src/engine/index.ts'
 import type { EngineOptions } from '../../../src/engine/index.ts'
+import { takeLease } from '../../../src/engine/durable/index.ts'
 import { exitCodeOf } from '../../../src/process/exit.ts'
+import { fleetConfiguration } from '../../../src/state/values/configuration.ts'
 import { Bench, eventText, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import { PartsBench } from './parts-bench.ts'
@@ -153,6 +155,47 @@ it('guards judge all parts as one, and what they stop sends nothing', async () =
   await two.run({ ...ALL_MAY, guards, allow: ['removals=*'] })
 })
 
+it('requests without an answer are decided by each part, and told by the run', async () => {
+  const two = new Two()
+  two.add(someEvents(200))
+  const told = { ...ALL_MAY, onUnknown: 'skip' } as const
+  const { report: calm } = await two.one.run(told)
+
+  const { report } = await two.parts.runInParts(told, {
+    prepare: (ledger) => (ledger.fate = (request) => (request <= 2 ? 'lost' : 'ok')),
+  })
+
+  const { recovered, braze, rounds } = report
+  expect(rounds?.events).toBeGreaterThan(0)
+  expect(recovered).toEqual({ repeated: 0, skipped: rounds?.events, verified: 0 })
+  expect(braze.events + recovered.skipped).toBe(calm.braze.events)
+})
+
+it('a configuration that a fleet left half way is settled as by one process', async () => {
+  const two = new Two()
+  two.add(someEvents(100))
+  await two.run()
+  for (const of of [two.one, two.parts]) await of.withStore(leaveRollout)
+
+  await two.run()
+
+  expect(await two.parts.withStore((store) => fleetConfiguration.read(store))).toMatchObject({
+    epoch: 3,
+    rollout: null,
+  })
+})
+
+/** As workers that died while another configuration was on its way to their partitions. */
+async function leaveRollout(store: StateStore): Promise<void> {
+  const touched = (await store.mappings()).map(({ id }) => id)
+  const lease = await takeLease(store, { waitMs: 0 })
+  const { epoch } = lease.current
+  const rollout = { base: 'former', startedMs: NOW, done: [1], touched }
+  const left = { epoch: 2, fingerprint: 'newer', joinsAliases: false, rollout }
+  await store.commit({ epoch, values: [fleetConfiguration.stored(left)] })
+  await lease.release()
+}
+
 /** What a full reading gives: every value of so many users, and that nobody else is there. */
 function fullSource(users: number): Source {
   const texts = Array.from({ length: users }, (_, number) => [
@@ -256,6 +299,10 @@ it('a run in parts does what a plan said, or nothing', async () => {
     code: 'PLAN_STALE',
   })
   expect(isDeepStrictEqual(parts.ledger.dump(), before)).toBe(true)
+  // Each part is told what ended the run.
+  for (const failure of parts.failures.values())
+    expect(failure).toMatchObject({ code: 'PLAN_STALE' })
+  expect(parts.failures.size).toBe(3)
 })
 
 it('a part that is lost ends the run, and the next one goes on, in as many parts as it likes', async () => {
@@ -295,6 +342,11 @@ it('parts that do not come, or would do something else, end the run before anyth
   ).rejects.toMatchObject({ code: 'RUN_PART_LOST' })
 
   expect(parts.errors.get(3)).toMatchObject({ code: 'RUN_PART_OTHER' })
+  const forgets = { onDelete: new Map([['shop', 'report']]) } as const
+  await expect(
+    parts.runInParts(ALL_MAY, { ofPart: (number) => (number === 2 ? forgets : {}) }),
+  ).rejects.toMatchObject({ code: 'RUN_PART_LOST' })
+  expect(parts.errors.get(2)).toMatchObject({ code: 'RUN_PART_OTHER' })
   expect(parts.ledger.dump()).toEqual([])
   expect((await parts.run(ALL_MAY)).report.records.read).toBe(30)
 })
