@@ -33,8 +33,8 @@ export class FrozenUsers implements FrozenColumns {
   /** By partition: users by their rows. */
   readonly #rows = new Map<number, Map<number, FrozenUser>>()
   /** Guards that are allowed, of which somebody is held yet; and whom to look at for that. */
-  #thawing = new Set<string>()
-  #toThaw: Iterator<[string, FrozenUser]> | null = null
+  readonly #thawing = new Set<string>()
+  #toThaw = this.#users.entries()
   #kept: { readonly user: string; readonly source: string; readonly text: string }[] = []
 
   constructor(program: Pick<RunProgram, 'outputs'>) {
@@ -104,8 +104,10 @@ export class FrozenUsers implements FrozenColumns {
   }
 
   /** Has memberships of a user stay as they are from now on. */
-  freeze(open: OpenPartition, row: number, guards: Iterable<string>): void {
+  freeze(open: OpenPartition, row: number, guards: ReadonlySet<string>): void {
     const { number } = open.rows
+    // Who is left of those it held before stays, too, until it is allowed once more.
+    for (const guard of guards) this.#thawing.delete(guard)
     const found = this.#add(open.rows.idText(row), number, guards)
     const rows = this.#rows.get(number) ?? new Map<number, FrozenUser>()
     this.#rows.set(number, rows.set(row, found))
@@ -113,8 +115,10 @@ export class FrozenUsers implements FrozenColumns {
 
   /** Ends that for what is allowed: of some users after the others, as `takeThawed` is asked for them. */
   thaw(allowed: readonly string[]): void {
-    for (const guard of allowed) if (this.heldBy(guard) > 0) this.#thawing.add(guard)
-    this.#toThaw = this.#thawing.size > 0 ? this.#users.entries() : null
+    const more = allowed.filter((guard) => this.heldBy(guard) > 0 && !this.#thawing.has(guard))
+    if (more.length === 0) return
+    for (const guard of more) this.#thawing.add(guard)
+    this.#toThaw = this.#users.entries()
   }
 
   /** Whether somebody is held yet by a guard that is allowed. */
@@ -125,14 +129,13 @@ export class FrozenUsers implements FrozenColumns {
   /** So many at most, of whom something is held no longer: their records may be folded. */
   takeThawed(most: number): readonly Pick<DeferredUser, 'user' | 'partition'>[] {
     const thawed: Pick<DeferredUser, 'user' | 'partition'>[] = []
-    while (this.#toThaw !== null && thawed.length < most) {
-      const { done, value } = this.#toThaw.next()
-      if (done === true) {
-        this.#thawing = new Set()
-        this.#toThaw = null
+    while (this.isThawing && thawed.length < most) {
+      const next = this.#toThaw.next()
+      if (next.done === true) {
+        this.#thawing.clear()
         break
       }
-      const [user, found] = value
+      const [user, found] = next.value
       const guards = found.stay.guards.filter((guard) => !this.#thawing.has(guard))
       if (guards.length === found.stay.guards.length) continue
       this.#set(user, found, guards)
