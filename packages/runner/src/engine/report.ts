@@ -25,6 +25,11 @@ export interface ReportFacts {
   readonly rounds: RoundsEnded
   /** What was planned; what is not delivered of it is pending. */
   readonly planned: PlanSummary
+  /**
+   * Nobody waits: nothing is pending, also where something was planned several times, since it was
+   * tried so often. Default false.
+   */
+  readonly isWhole?: boolean
   readonly mappings?: Report['mappings'] | undefined
   readonly seconds: number
   /** Reasons of refusals, and of what is reported though nothing failed. */
@@ -53,7 +58,7 @@ export function makeReport(
       bySync.set(name, [...(bySync.get(name) ?? []), counts])
   const { environment, run, status, error, guards, users, rounds, planned, seconds, reasons } =
     facts
-  const { mappings } = facts
+  const { mappings, isWhole = false } = facts
   const { recovered } = rounds
   return {
     version: 1,
@@ -66,7 +71,7 @@ export function makeReport(
     rejected: rejectedOf(totals),
     users,
     ...countsOf(totals, planned.undone),
-    braze: withPending(tally, planned, null),
+    braze: isWhole ? endedCounts(tally, null) : withPending(tally, planned, null),
     dead_letters: tally.lettersOf(null),
     reasons: merged([...folders.map((folder) => folder.reasons), ...reasons]),
     unmapped: merged(folders.map(({ unmapped }) => unmapped)).map(({ code, count }) => ({
@@ -92,10 +97,15 @@ export function makeReport(
     syncs: names.map((sync): SyncReport => ({
       sync,
       ...countsOf(bySync.get(sync) ?? [], 0),
-      braze: withPending(tally, planned, sync),
+      braze: isWhole ? endedCounts(tally, sync) : withPending(tally, planned, sync),
       dead_letters: tally.lettersOf(sync),
     })),
   }
+}
+
+/** What was delivered and refused. @param sync - null for all */
+function endedCounts(tally: RunCounters, sync: string | null): BrazeCounts {
+  return sync === null ? tally.totals() : tally.of(sync)
 }
 
 /**
@@ -104,7 +114,7 @@ export function makeReport(
  * @param sync - null for all
  */
 function withPending(tally: RunCounters, planned: PlanSummary, sync: string | null): BrazeCounts {
-  const counts = sync === null ? tally.totals() : tally.of(sync)
+  const counts = endedCounts(tally, sync)
   const mappings = [...planned.mappings.values()].filter(
     (mapping) => sync === null || mapping.sync === sync,
   )

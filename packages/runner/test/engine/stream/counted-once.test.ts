@@ -58,6 +58,7 @@ it('counts a record of a user who is tried again and again once, with what it re
       expect(report?.syncs[0]?.records.read).toBe(bench.source.texts.length)
       expect(report?.values).toMatchObject({ read: 12, rejected: 1 })
       expect(report?.rejected).toEqual({ count: 1, of: 12 })
+      expect(report?.braze.pending).toBe(0)
     },
     { guards },
   )

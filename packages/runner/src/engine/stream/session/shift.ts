@@ -99,6 +99,7 @@ export class Shift {
         users: planned.users,
         rounds: this.#rounds,
         planned,
+        isWhole: ended.isWhole,
         seconds: journal.seconds,
         reasons: [refusals, this.reasons, this.#open.types.reasons],
       },
