@@ -56,7 +56,8 @@ export function renewShare(
   const own = before[worker]
   const known = own !== undefined && own.freeAt > nowMs ? own.granted : 0
   const held = Math.min(asked.held, known)
-  const left = total - grantedTo(others)
+  // Others may have been given more of a limit that is smaller now.
+  const left = Math.max(0, total - grantedTo(others))
   const target = Math.min(fairShare(others, asked, nowMs), left)
   const granted = Math.min(Math.max(held, target), left)
   const expiresAt = nowMs + ttlMs

@@ -48,6 +48,16 @@ describe('renewShare', () => {
     }
   })
 
+  it('gives nothing of a limit that others hold more of, and takes nothing from it', () => {
+    const held = { granted: 100, wanted: 100, expiresAt: 3000, freeAt: 8000 }
+    const asked = { worker: 'b', total: 50, held: 0, wanted: 50, ...TERMS }
+
+    const { book, given } = renewShare({ a: held }, asked, 0)
+
+    expect(given).toEqual({ target: 0, granted: 0 })
+    expect(grantedIn(book)).toEqual({ a: 100, b: 0 })
+  })
+
   it('gives one each as long as there are some', () => {
     const all = Object.values(grantedIn(settled(2, { a: 2, b: 2, c: 2 })))
 
