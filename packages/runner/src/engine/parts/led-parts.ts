@@ -46,6 +46,9 @@ export class LedParts {
   #call: PartCall | null = null
   #turn = 0
   readonly #lost = new Set<number>()
+  /** How far all were when that was told last, by source; and how many requests they had sent. */
+  readonly #read = new Map<string, number>()
+  #requests = 0
   /** What all told at the last look. */
   #known: ReadonlyMap<number, PartAnswer> = new Map()
 
@@ -193,7 +196,7 @@ export class LedParts {
     return new Set(workers.filter((one) => !gone.includes(one)).map(({ worker }) => worker))
   }
 
-  /** Tells how far all are together: where the slowest reads, and what all sent. */
+  /** Tells how far all are together, where they came further: where the slowest reads, and what all sent. */
   async #tell(): Promise<void> {
     const { store, observe, crew } = this.#led
     const all = [...(await partProgress.readAll(store)).values()].filter(
@@ -203,19 +206,17 @@ export class LedParts {
     const sources = new Set(all.flatMap(({ read }) => Object.keys(read)))
     for (const source of sources) {
       const records = Math.min(...all.map(({ read }) => read[source] ?? 0))
+      if (this.#read.get(source) === records) continue
+      this.#read.set(source, records)
       observe({ type: 'read', source, records })
     }
     const sum = (of: 'requests' | 'updates' | 'dataPoints' | 'changes') =>
       all.reduce((total, one) => total + one[of], 0)
-    if (sum('requests') === 0) return
     const [requests, updates] = [sum('requests'), sum('updates')]
-    observe({
-      type: 'sent',
-      requests,
-      updates,
-      dataPoints: sum('dataPoints'),
-      changes: sum('changes'),
-    })
+    if (requests === this.#requests) return
+    this.#requests = requests
+    const [dataPoints, changes] = [sum('dataPoints'), sum('changes')]
+    observe({ type: 'sent', requests, updates, dataPoints, changes })
   }
 
   async #commit(values: readonly ReturnType<typeof partWord.stored>[]): Promise<void> {
