@@ -7,22 +7,10 @@ import type { PostgresServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import type { KillPoint } from '../../src/process/kill-points.ts'
 import { addsUp, eventDifference, recoveredOf, withoutEvents } from './compare.ts'
+import { syncText } from './world-project.ts'
 import { World } from './world.ts'
 import type { Life } from './world.ts'
 
-/** Without joined aliases, which one process alone does. */
-const SYNC = `version: 1
-source: engage
-identity: { alias: { from: anonymousId, label: browser, promote: never } }
-traits:
-  plan: plan
-  worth: { attribute: worth, type: number, event: Worth Computed }
-audiences:
-  vip: { attribute: vip, event: { entered: Audience Entered, exited: Audience Exited }, cohort: VIPs }
-segments:
-  rich: { when: { all: [{ trait: worth, more_than: 50 }, { audience: vip, equals: true }] }, cohort: Rich }
-  busy: { when: { event: Worth Computed, more_than: 1 }, attribute: busy }
-`
 /** Which passage of a point is deadly for a part, and for whoever leads the run. */
 const OF_PARTS: readonly (readonly [KillPoint, number])[] = [
   ['before-mark', 1],
@@ -58,7 +46,7 @@ async function openWorld(): Promise<World & { readonly databaseUrl: string }> {
   const databaseUrl = `${database.url}?schema=parts_${++schemas}`
   const world = await World.open({ onUnknown: 'verify', databaseUrl })
   onTestFinished(() => world.close())
-  writeFileSync(join(world.root, 'configs/shop.yaml'), SYNC)
+  writeFileSync(join(world.root, 'configs/shop.yaml'), syncText('never'))
   await world.beBorn()
   return Object.assign(world, { databaseUrl })
 }

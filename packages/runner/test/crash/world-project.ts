@@ -6,7 +6,7 @@ import type { WorldOptions } from './world.ts'
 export function normalised(url: string, options: WorldOptions): Uint8Array {
   const { syncs } = loadConfig([
     { path: 'configs/engage-sync.yaml', text: projectText(url, options) },
-    { path: 'configs/shop.yaml', text: SYNC },
+    { path: 'configs/shop.yaml', text: syncText('identify') },
   ])
   return serialize(syncs[0])
 }
@@ -30,10 +30,10 @@ environments:
 ${databaseUrl === undefined ? '' : '    state: { url: "${DATABASE_URL}" }\n'}`
 }
 
-/** The sync of a world. */
-export const SYNC = `version: 1
-source: engage
-identity: { alias: { from: anonymousId, label: browser, promote: identify } }
+/** What is mapped in a world. @param promote - what becomes of aliases; joined ones are for one process alone */
+export const mappedText = (
+  promote: 'identify' | 'never',
+) => `identity: { alias: { from: anonymousId, label: browser, promote: ${promote} } }
 traits:
   plan: plan
   worth: { attribute: worth, type: number, event: Worth Computed }
@@ -43,3 +43,7 @@ segments:
   rich: { when: { all: [{ trait: worth, more_than: 50 }, { audience: vip, equals: true }] }, cohort: Rich }
   busy: { when: { event: Worth Computed, more_than: 1 }, attribute: busy }
 `
+
+/** The sync of a world. */
+export const syncText = (promote: 'identify' | 'never') =>
+  `version: 1\nsource: engage\n${mappedText(promote)}`

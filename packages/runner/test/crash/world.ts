@@ -14,7 +14,7 @@ import { runCommand } from '../run-command.ts'
 import { engineLife } from './engine-life.ts'
 import type { LifeArgs } from './engine-life.ts'
 import { NORMALISED, recordsOfPhase } from './workload.ts'
-import { normalised, projectText, SYNC } from './world-project.ts'
+import { normalised, projectText, syncText } from './world-project.ts'
 
 const LIFE = fileURLToPath(new URL('life.ts', import.meta.url))
 /** A child that does not end by itself is taken for stuck, milliseconds. */
@@ -88,7 +88,7 @@ export class World {
     mkdirSync(join(this.root, 'configs'))
     mkdirSync(join(this.root, 'data'))
     writeFileSync(join(this.root, 'configs/engage-sync.yaml'), projectText(url, options))
-    writeFileSync(join(this.root, 'configs/shop.yaml'), SYNC)
+    writeFileSync(join(this.root, 'configs/shop.yaml'), syncText('identify'))
     if (engineAlone !== undefined)
       writeFileSync(join(this.root, NORMALISED), normalised(url, options))
   }

@@ -10,19 +10,9 @@ import { INCREMENTAL, run } from '../../src/engine/index.ts'
 import type { EngineOptions, RunResult } from '../../src/engine/index.ts'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import type { Dump } from '../crash/world.ts'
+import { mappedText } from '../crash/world-project.ts'
 import { recordsOfPhase } from '../crash/workload.ts'
 import { compile, listSource } from '../engine/harness.ts'
-
-const SYNC = `identity: { alias: { from: anonymousId, label: browser, promote: identify } }
-traits:
-  plan: plan
-  worth: { attribute: worth, type: number, event: Worth Computed }
-audiences:
-  vip: { attribute: vip, event: { entered: Audience Entered, exited: Audience Exited }, cohort: VIPs }
-segments:
-  rich: { when: { all: [{ trait: worth, more_than: 50 }, { audience: vip, equals: true }] }, cohort: Rich }
-  busy: { when: { event: Worth Computed, more_than: 1 }, attribute: busy }
-`
 
 /** How a sea is made. */
 export interface SeaOptions {
@@ -158,7 +148,7 @@ export async function runAgainst(
   try {
     return await run({
       environment: 'local',
-      syncs: more.syncs ?? compile({ shop: SYNC }),
+      syncs: more.syncs ?? compile({ shop: mappedText('identify') }),
       sources: new Map([['engage', listSource(() => lines, 50)]]),
       createDecoder: createRowDecoder,
       destination,
