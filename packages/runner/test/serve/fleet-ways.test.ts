@@ -1,8 +1,11 @@
+import { mkdirSync } from 'node:fs'
 import { startSimulator } from '@engage-sync/braze-simulator'
 import { sampled, startPostgres, startTcpProxy } from '@engage-sync/testkit'
 import type { PostgresServer, TcpProxy } from '@engage-sync/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
+import { announceSimulator, simulatorStore } from '../../src/adapters/simulator-place.ts'
+import { environmentDirectory } from '../../src/workspace/environment/directory.ts'
 import { makeProject } from '../project.ts'
 import { dumpOf, eventsOf, overlapsOf, tellBraze } from './kills/braze.ts'
 import { EACH, Processes } from './kills/processes.ts'
@@ -19,32 +22,46 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
+/**
+ * A project of one machine, and where its local Braze is found.
+ *
+ * @param braze - its address; null for one of its own, started here
+ */
+async function machine(braze: string | null) {
+  const place = { serve: '{ log: postgres }', state: "{ url: '${DATABASE_URL}' }", env: {} }
+  const { root } = makeProject(filesOf('simulator', place))
+  const directory = environmentDirectory(root, 'local')
+  mkdirSync(directory, { recursive: true })
+  // Whoever finds that its store is held looks for the address.
+  const { url, close } = await startSimulator({
+    settings: { applyDelayMs: 0 },
+    store: simulatorStore(directory),
+  })
+  onTestFinished(close)
+  announceSimulator(directory, braze ?? url)
+  return { root, url }
+}
+
 /** A front and three workers over one PostgreSQL and one Braze; the second worker's ways go through proxies. */
 async function fleet() {
-  const braze = await startSimulator({ settings: { applyDelayMs: 0 } })
-  onTestFinished(() => braze.close())
+  const { root, url: braze } = await machine(null)
   const toDatabase = await startTcpProxy(database.port)
-  const toBraze = await startTcpProxy(Number(new URL(braze.url).port))
+  const toBraze = await startTcpProxy(Number(new URL(braze).port))
   for (const way of [toDatabase, toBraze]) onTestFinished(() => way.close())
-  const place = { serve: '{ log: postgres }', state: "{ url: '${DATABASE_URL}' }", env: {} }
-  const { root } = makeProject(filesOf(braze.url, place))
   const processes = new Processes(root, { ...HOOK_ENV, DATABASE_URL: database.url })
-  const through = {
-    DATABASE_URL: database.url.replace(`:${database.port}/`, `:${toDatabase.port}/`),
-    // A state belongs to one address of Braze, so that all have the same.
-    NODE_OPTIONS: `--import ${new URL('kills/other-way.mjs', import.meta.url).href}`,
-    OTHER_WAY: `${new URL(braze.url).port}:${toBraze.port}`,
-  }
+  // A state belongs to one address of Braze, so that all say the same: the local one, wherever that is.
+  const { root: other } = await machine(`http://127.0.0.1:${toBraze.port}`)
+  const DATABASE_URL = database.url.replace(`:${database.port}/`, `:${toDatabase.port}/`)
   await Promise.all([
     processes.start('front', { argv: ['--role', 'front'] }),
     processes.start('one', { argv: ['--role', 'worker'] }),
   ])
   await vi.waitFor(async () => expect(await processes.isFollowing('one')).toBe(true), EACH)
-  await processes.start('two', { argv: ['--role', 'worker'], env: through })
+  await processes.start('two', { argv: ['--role', 'worker'], root: other, env: { DATABASE_URL } })
   await processes.start('three', { argv: ['--role', 'worker'] })
   await processes.shareOut(...WORKERS)
   return {
-    braze: braze.url,
+    braze,
     processes,
     toDatabase,
     toBraze,

@@ -12,6 +12,8 @@ export interface ProcessOptions {
   readonly killAt?: string | undefined
   /** Beside that of all. */
   readonly env?: Readonly<Record<string, string>>
+  /** Its project. Default: that of all. */
+  readonly root?: string
   /** It is not started again. */
   readonly isLast?: boolean
 }
@@ -37,12 +39,12 @@ export class Processes {
   }
 
   async start(name: string, options: ProcessOptions = {}): Promise<void> {
-    const { argv = [], killAt } = options
+    const { argv = [], killAt, root = this.#root } = options
     const env = { ...this.#env, ...options.env }
     const begin = async (killed?: string) => {
       const more: Record<string, string> =
         killed === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killed }
-      return await serveProcess(this.#root, { argv, env: { ...env, ...more } })
+      return await serveProcess(root, { argv, env: { ...env, ...more } })
     }
     this.#running.set(name, await begin(killAt))
     this.#keepers.push(this.#keep(name, options.isLast === true ? null : begin))
