@@ -120,6 +120,11 @@ export class Inlets {
     return taken
   }
 
+  /** Looks what the logs hold: what is worked on is removed. */
+  async look(): Promise<void> {
+    for (const { log } of this.#kept.values()) await log.look()
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#kept.values()].map(({ events }) => events.close()))
   }

@@ -1,7 +1,5 @@
 import type { Server } from 'node:http'
-import { addRecords, lessRecords, NO_RECORDS } from '../engine/stream/index.ts'
 import type { WindowReport } from '../engine/stream/index.ts'
-import type { RecordCounts } from '@engage-sync/core'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { closeFront, createFront, listen, urlForOthers } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
@@ -19,11 +17,11 @@ import type { PlannedStart, ServerOptions } from './server-options.ts'
 import { Timetable } from './schedules.ts'
 import { openOnceFree, openShift } from './shift.ts'
 import type { Due, Shift, ShiftOptions } from './shift.ts'
-import { isOwn, MemberSeries, pageState, serverFigures, WindowCounts } from './desk/index.ts'
-import { Silences } from './silence/index.ts'
+import { serverFigures } from './desk/index.ts'
+import type { Condition } from './desk/index.ts'
+import { ServerCounts } from './server-counts.ts'
 import { Teller } from './teller.ts'
 import { UpcomingConfiguration } from './upcoming.ts'
-import { Watch } from './watch/index.ts'
 
 /** How a shift is begun. */
 interface Start {
@@ -40,17 +38,10 @@ const BEAT_MS = 1000
 export class LiveServer {
   readonly #options: ServerOptions
   readonly #inlets = new Inlets()
-  readonly #windows = new WindowCounts()
-  readonly #silences = new Silences()
-  readonly #members = new MemberSeries()
-  readonly #watch: Watch
-  /** Of the stream, when its last window ended. */
-  #counted: RecordCounts = NO_RECORDS
+  readonly #counts: ServerCounts
   readonly #teller: Teller
   readonly #front: Server
   #shift: Shift | null = null
-  /** Records of former configurations. */
-  #records: RecordCounts = NO_RECORDS
   readonly #braze = new BrazeTrouble()
   readonly #upcoming: UpcomingConfiguration
   /** Ends the windows of this configuration. */
@@ -70,7 +61,13 @@ export class LiveServer {
     this.#options = options
     this.#teller = new Teller(options.io)
     this.#upcoming = new UpcomingConfiguration({ read: options.read, teller: this.#teller })
-    this.#watch = new Watch(options.io.now, (user) => isOwn(this.#condition().status, user))
+    this.#counts = new ServerCounts({
+      now: options.io.now,
+      condition: () => this.#condition(),
+      inlets: this.#inlets,
+      members: () => this.#shift?.stream.members() ?? null,
+      here: () => this.#url,
+    })
     this.#timetable = new Timetable(options.io.now, () => this.#end.abort())
     this.#front = createFront(createRoutes(() => this.#served()))
   }
@@ -88,13 +85,14 @@ export class LiveServer {
     try {
       const address = given ?? opened.environment.serve.listen
       const url = await listen(this.#front, address)
-      const { secret } = this.#handOver
       this.#url = urlForOthers(url, address)
       if (this.#options.role !== 'worker')
-        this.#takeBack = announceServer(opened.place.directory, { url, secret })
-      const { name: environment } = opened.environment
+        this.#takeBack = announceServer(opened.place.directory, {
+          url,
+          secret: this.#handOver.secret,
+        })
       const figures = () => serverFigures(measuredOf(this.#served()))
-      this.#options.telling.ready({ environment, figures })
+      this.#options.telling.ready({ environment: opened.environment.name, figures })
       return url
     } catch (error) {
       await this.#abandon(this.#shift)
@@ -133,8 +131,7 @@ export class LiveServer {
     this.#beat()
     const timers = [
       setInterval(() => this.#beat(), BEAT_MS),
-      setInterval(() => void this.#tidy(), TIDY_MS),
-      setInterval(() => this.#show(), BEAT_MS),
+      setInterval(() => void this.#inlets.look(), TIDY_MS),
     ]
     this.#teller.watch(() => ({ condition: this.#condition(), tallies: this.#inlets.tallies }))
     const stopAlarms = watchAlarms(io, () => this.#alarmed())
@@ -150,7 +147,7 @@ export class LiveServer {
       stopAlarms()
       this.#timetable.stop()
       this.#takeBack()
-      this.#silences.keep()
+      this.#counts.keep()
       await closed
       await fed
       await this.#children?.stop()
@@ -176,8 +173,7 @@ export class LiveServer {
     const next = await this.#openNext(this.#upcoming.take(shift.opened), shift.opened)
     if (next === null) return
     this.#shift = next
-    this.#records = addRecords(this.#records, shift.stream.status().records)
-    this.#counted = NO_RECORDS
+    this.#counts.addFormer(shift.stream.status().records)
   }
 
   /** The next configuration; the former one again where that cannot be opened. */
@@ -222,7 +218,7 @@ export class LiveServer {
       due,
       expect: plan?.expect ?? null,
       observe: (event) => this.#braze.observe(event),
-      watch: this.#watch,
+      watch: this.#counts.watch,
       onWindow: (window) => this.#windowEnded(window),
       known: this.#known,
       onReturned: () => this.#reload(),
@@ -231,22 +227,8 @@ export class LiveServer {
   }
 
   #windowEnded(window: WindowReport): void {
-    this.#windows.add(window)
+    this.#counts.add(window)
     this.#options.telling.windowEnded(window)
-    const records = this.#shift?.stream.status().records ?? NO_RECORDS
-    this.#watch.windowEnded(window, lessRecords(records, this.#counted))
-    this.#counted = records
-  }
-
-  #pageState(): unknown {
-    return pageState({
-      condition: this.#condition(),
-      windows: this.#windows,
-      logs: this.#inlets.logs,
-      watch: this.#watch,
-      silences: this.#silences.now,
-      here: this.#url,
-    })
   }
 
   /** A lease that nobody works under is given back. */
@@ -260,35 +242,18 @@ export class LiveServer {
     if (this.#upcoming.read()) this.#end.abort()
   }
 
-  /** Who looks sees how the server stands. */
-  #show(): void {
-    if (!this.#watch.isWatched) return
-    for (const log of this.#inlets.logs.values()) void log.look()
-    this.#watch.tell('state', this.#pageState())
-  }
-
   #alarmed(): ReturnType<AskAlarmed> {
-    const shift = this.#shift
-    if (shift === null) return null
-    const silences = this.#silences.now
-    return { opened: shift.opened, condition: this.#condition(), silences }
-  }
-
-  #countMembers(): ReadonlyMap<string, number> | null {
-    return this.#shift?.stream.members() ?? null
+    const opened = this.#shift?.opened
+    if (opened === undefined) return null
+    return { opened, condition: this.#condition(), silences: this.#counts.silences }
   }
 
   #beat(): void {
     this.#turned = performance.now()
+    this.#counts.show()
     const directory = this.#shift?.opened.place.directory
     if (directory === undefined || this.#options.role === 'worker') return
-    this.#silences.look(this.#inlets.tallies, { directory, nowMs: Date.now() })
-    const isTaken = this.#members.take(() => this.#countMembers(), Date.now())
-    if (isTaken && this.#watch.isWatched) this.#watch.tell('members', this.#members.view())
-  }
-
-  async #tidy(): Promise<void> {
-    for (const log of this.#inlets.logs.values()) await log.look()
+    this.#counts.look(directory)
   }
 
   /** Where nothing else can come, the end of standard input is the server's. */
@@ -301,12 +266,12 @@ export class LiveServer {
   }
 
   async #closeFront(): Promise<void> {
-    this.#watch.close()
+    this.#counts.watch.close()
     this.#handOver.close()
     await closeFront(this.#front)
   }
 
-  #condition() {
+  #condition(): Condition {
     const shift = this.#shift
     if (shift === null) throw new Error('a server that was not started')
     return {
@@ -328,25 +293,9 @@ export class LiveServer {
       webhooks: this.#shift?.webhooks ?? new Map(),
       rules,
       handOver: this.#handOver,
-      debugger: {
-        rules,
-        watch: this.#watch,
-        environment: environment?.name ?? '',
-        mappings: this.#watch.mappings,
-        pageState: () => this.#pageState(),
-        members: () => this.#members.view(),
-        status: condition.status,
-        here: this.#url,
-      },
+      debugger: this.#counts.debuggerOf({ rules, environment: environment?.name ?? '' }),
       condition,
-      measured: {
-        records: addRecords(this.#records, condition.status.records),
-        tallies: this.#inlets.tallies,
-        logs: this.#inlets.logs,
-        windows: this.#windows,
-        silences: this.#silences.now,
-        members: () => this.#countMembers(),
-      },
+      measured: this.#counts.measured(condition),
       turnedMs: performance.now() - this.#turned,
     }
   }
