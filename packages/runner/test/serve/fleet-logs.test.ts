@@ -9,7 +9,7 @@ import {
   EACH,
   eventsOf,
   expectNoOverlaps,
-  owned,
+  frontAndThree,
   sharedProject,
   valueLine,
 } from './fleet-project.ts'
@@ -86,14 +86,7 @@ interface Disturbance {
 /** Three workers over a log that is disturbed under load, one of them killed: the end state is that of a calm run. */
 async function outlives({ serve, open, disturb }: Disturbance): Promise<void> {
   const { simulator, run, start } = await sharedProject(serve)
-  const front = await start('--role', 'front')
-  const workers = [await start('--role', 'worker')]
-  await vi.waitFor(async () => expect(await owned(workers[0]!)).toBe(64), EACH)
-  workers.push(await start('--role', 'worker'), await start('--role', 'worker'))
-  await vi.waitFor(async () => {
-    const shares = await Promise.all(workers.map(owned))
-    expect(shares.toSorted((a, b) => a - b)).toEqual([21, 21, 22])
-  }, EACH)
+  const { front, workers } = await frontAndThree(start)
   const logs = Array.from({ length: FRONTS }, open)
   const sent = new Sent()
   const stop = new AbortController()
@@ -111,7 +104,7 @@ async function outlives({ serve, open, disturb }: Disturbance): Promise<void> {
   await sent.expectMore(simulator.url)
   for (const [at, happens] of disturb.entries()) {
     await happens()
-    if (at === 0) workers[0]?.child.kill('SIGKILL')
+    if (at === 0) workers[0].child.kill('SIGKILL')
     await sent.expectMore(simulator.url)
   }
   stop.abort()

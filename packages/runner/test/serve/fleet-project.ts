@@ -1,6 +1,6 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
 import { startPostgres } from '@engage-sync/testkit'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 import { HOOK_ENV, hookProject, serveProcess, SHOPPERS } from './serving.ts'
@@ -41,6 +41,25 @@ export async function owned(worker: ServingProcess): Promise<number> {
 
 /** Enough for a machine that is busy. */
 export const EACH = { timeout: 60_000, interval: 250 }
+
+/** A front and three workers that share all partitions; the first was there alone, and brought the state in line. */
+export async function frontAndThree(
+  start: (...argv: readonly string[]) => Promise<ServingProcess>,
+): Promise<{
+  readonly front: ServingProcess
+  readonly workers: readonly [ServingProcess, ServingProcess, ServingProcess]
+}> {
+  const worker = () => start('--role', 'worker')
+  const front = await start('--role', 'front')
+  const first = await worker()
+  await vi.waitFor(async () => expect(await owned(first)).toBe(64), EACH)
+  const workers = [first, await worker(), await worker()] as const
+  await vi.waitFor(async () => {
+    const shares = await Promise.all(workers.map(owned))
+    expect(shares.toSorted((a, b) => a - b)).toEqual([21, 21, 22])
+  }, EACH)
+  return { front, workers }
+}
 
 /** A value of now, as one line. */
 export function valueLine(user: string, ltv: number): string {

@@ -7,6 +7,7 @@ import {
   EACH,
   eventsOf,
   expectNoOverlaps,
+  frontAndThree,
   owned,
   sharedProject,
   toldBy,
@@ -19,14 +20,7 @@ it(
   { timeout: 240_000 },
   async () => {
     const { simulator, run, start, env } = await sharedProject()
-    const front = await start('--role', 'front')
-    const workers = [await start('--role', 'worker')]
-    await vi.waitFor(async () => expect(await owned(workers[0]!)).toBe(64), EACH)
-    workers.push(await start('--role', 'worker'), await start('--role', 'worker'))
-    await vi.waitFor(async () => {
-      const shares = await Promise.all(workers.map(owned))
-      expect(shares.toSorted((a, b) => a - b)).toEqual([21, 21, 22])
-    }, EACH)
+    const { front, workers } = await frontAndThree(start)
     const [first, second, third] = workers
     const values = new Map<string, number>()
     const posted = new Map<string, number>()
@@ -42,13 +36,13 @@ it(
     }
 
     await post(60)
-    first?.child.kill('SIGKILL')
+    first.child.kill('SIGKILL')
     await post(60)
-    second?.child.kill('SIGSTOP')
+    second.child.kill('SIGSTOP')
     await post(60)
     await vi.waitFor(async () => expect(await owned(third!)).toBe(64), EACH)
     await sleep(1000)
-    second?.child.kill('SIGCONT')
+    second.child.kill('SIGCONT')
     await post(60)
 
     await vi.waitFor(async () => {
@@ -72,7 +66,7 @@ it(
     ).toEqual([32, 32])
     expect((await run('run')).code).toBe(8)
     for (const one of [second, third, front]) one?.child.kill('SIGTERM')
-    expect(await Promise.all([second?.ended, third?.ended, front.ended])).toEqual(
+    expect(await Promise.all([second.ended, third?.ended, front.ended])).toEqual(
       Array.from({ length: 3 }, () => ({ code: 0, signal: null })),
     )
     expect((await run('state', 'check')).code).toBe(0)
@@ -80,6 +74,19 @@ it(
     expect(await limitsIn(env.DATABASE_URL)).toContain('track')
   },
 )
+
+/** A worker as `state show` tells of it. */
+interface Shown {
+  readonly name: string
+  readonly configuration: number
+  readonly partitions: readonly number[]
+}
+
+/** All workers of a project, as `state show` says. */
+async function shownBy(run: Awaited<ReturnType<typeof sharedProject>>['run']) {
+  const { out } = await run('state', 'show', '--format', 'json')
+  return (JSON.parse(out) as { readonly workers: readonly Shown[] }).workers
+}
 
 /** A worker as the debugger tells of it. */
 interface Desk {
@@ -104,11 +111,7 @@ it(
   async () => {
     const { simulator, root, run, start } = await sharedProject()
     const serving = await start('--workers', '2')
-    const workers = async () =>
-      JSON.parse((await run('state', 'show', '--format', 'json')).out).workers as {
-        readonly name: string
-        readonly partitions: readonly number[]
-      }[]
+    const workers = () => shownBy(run)
     await vi.waitFor(async () => {
       expect((await workers()).map(({ partitions }) => partitions.length)).toEqual([32, 32])
     }, EACH)
@@ -187,13 +190,8 @@ it(
     )
 
     const newer = await start('--role', 'worker')
-    const shown = async () =>
-      JSON.parse((await run('state', 'show', '--format', 'json')).out).workers as {
-        readonly configuration: number
-        readonly partitions: readonly number[]
-      }[]
     await vi.waitFor(async () => {
-      const workers = (await shown()).map(({ configuration, partitions }) => [
+      const workers = (await shownBy(run)).map(({ configuration, partitions }) => [
         configuration,
         partitions.length,
       ])
