@@ -1,5 +1,4 @@
 import type { Server } from 'node:http'
-import type { WindowReport } from '../engine/stream/index.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { closeFront, createFront, listen, urlForOthers } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
@@ -219,16 +218,14 @@ export class LiveServer {
       expect: plan?.expect ?? null,
       observe: (event) => this.#braze.observe(event),
       watch: this.#counts.watch,
-      onWindow: (window) => this.#windowEnded(window),
+      onWindow: (window) => {
+        this.#counts.add(window)
+        this.#options.telling.windowEnded(window)
+      },
       known: this.#known,
       onReturned: () => this.#reload(),
       say: (text) => this.#teller.say(text),
     }
-  }
-
-  #windowEnded(window: WindowReport): void {
-    this.#counts.add(window)
-    this.#options.telling.windowEnded(window)
   }
 
   /** A lease that nobody works under is given back. */

@@ -106,13 +106,16 @@ describe('state show', () => {
     await store.join({ ...card, worker: 'host-b:42:x:1 (serve)' }, 60_000)
     await store.claim(one, 3)
 
-    expect((await run('state show')).out).toMatch(
-      /process 41 on host-a \(serve\) +3 +0–2 +– +\d+ s ago/,
-    )
-    expect(JSON.parse((await run('state show --format json')).out).workers).toMatchObject([
-      { name: 'host-a:41:x:1 (serve)', partitions: [0, 1, 2], desk: null },
-      { name: 'host-b:42:x:1 (serve)', partitions: [] },
-    ])
+    const shown = (await run('state show')).out
+    expect(shown).toMatch(/process 41 on host-a \(serve\) +3 +0–2 +– +\d+ s ago/)
+    expect(shown).toMatch(/nobody +61 +3–63/)
+    expect(JSON.parse((await run('state show --format json')).out)).toMatchObject({
+      workers: [
+        { name: 'host-a:41:x:1 (serve)', partitions: [0, 1, 2], desk: null },
+        { name: 'host-b:42:x:1 (serve)', partitions: [] },
+      ],
+      unowned_partitions: Array.from({ length: 61 }, (_, at) => at + 3),
+    })
     const met = await run('run')
     expect(met.code).toBe(8)
     expect(met.err).toContain('2 workers hold this environment: process 41 on host-a (serve)')

@@ -135,8 +135,11 @@ it(
     const owner = (await toldBy(serving.url, 'owner', '?user=many%203')) as Desk
     expect(owner.here).toBe(false)
     const other = desks.find(({ url }) => url !== owner.url)
-    expect(await toldBy(owner.url, 'owner', '?user=many%203')).toMatchObject({ here: true })
-    expect(await toldBy(other?.url ?? '', 'owner', '?user=many%203')).toMatchObject(owner)
+    // Each knows who owns what since it beat last.
+    await vi.waitFor(async () => {
+      expect(await toldBy(owner.url, 'owner', '?user=many%203')).toMatchObject({ here: true })
+      expect(await toldBy(other?.url ?? '', 'owner', '?user=many%203')).toMatchObject(owner)
+    }, EACH)
     const shown = toldBy(owner.url, 'entry', '?user=many%203')
     await serving.post('/segment', traitLine('many 3', 'lifetime_value', 77, 1).trim())
     expect(await shown).toMatchObject({ source: 'engage' })

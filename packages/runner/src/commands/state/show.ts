@@ -76,6 +76,7 @@ function asJson(summary: StateSummary, place: string): object {
       seen_at: new Date(seenAt).toISOString(),
       desk: url,
     })),
+    unowned_partitions: summary.unowned,
     mappings: summary.mappings.map(({ id, fingerprint, bornAt, slots, active }) => ({
       id,
       fingerprint,

@@ -114,7 +114,7 @@ function countLines(
 }
 
 function workerLines(
-  { workers }: StateSummary,
+  { workers, unowned }: StateSummary,
   { colours, nowMs }: StateHumanOptions,
 ): readonly string[] {
   const rows = workers.map(({ worker, partitions, configuration, seenAt, url }) => [
@@ -125,6 +125,8 @@ function workerLines(
     `${Math.max(0, Math.round((nowMs - seenAt) / 1000))} s ago`,
     url ?? '',
   ])
+  if (unowned.length > 0)
+    rows.push(['nobody', String(unowned.length), rangesText(unowned), '', '', ''])
   return tableOf(['worker', 'owns', 'partitions', 'configuration', 'seen', 'desk'], rows, colours)
 }
 

@@ -2,7 +2,7 @@ import { EXTERNAL_ID, partitionOf, userKey } from '@engage-sync/core'
 import type { WorkerStatus } from '../../engine/fleet/index.ts'
 import type { StreamStatus } from '../../engine/stream/index.ts'
 import { ownerText } from '../../state/format/owner-text.ts'
-import { sharesOf } from '../../state/reading/workers.ts'
+import { sharesOf, unownedOf } from '../../state/reading/workers.ts'
 
 /** A worker, for a page. */
 export interface WorkerView {
@@ -31,6 +31,11 @@ export function fleetView(status: AnyStatus, here: string | null): readonly Work
     configuration,
     here: url !== null && url === here,
   }))
+}
+
+/** How many partitions none of several workers works on. */
+export function unownedPartitions(status: AnyStatus): number {
+  return 'fleet' in status && status.fleet !== null ? unownedOf(status.fleet).length : 0
 }
 
 /** Whether users are this process's to work on. @param user - an external id */

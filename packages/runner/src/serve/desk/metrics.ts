@@ -5,6 +5,7 @@ import type { StreamStatus } from '../../engine/stream/index.ts'
 import { ownerText } from '../../state/format/owner-text.ts'
 import { sharesOf } from '../../state/reading/workers.ts'
 import type { Histogram, Log, SourceTally } from '../front/index.ts'
+import { unownedPartitions } from './fleet-view.ts'
 import { areReady, PARTS } from './readiness.ts'
 import type { Part, PartName } from './readiness.ts'
 import type { WindowCounts } from './window-counts.ts'
@@ -205,6 +206,11 @@ function fleetMetrics(status: StreamStatus | WorkerStatus): readonly Metric[] {
   return [
     gauge('engage_sync_owned_partitions', 'Partitions of this process.', status.partitions.length),
     gauge('engage_sync_workers', 'Workers that share the environment.', shares.length),
+    gauge(
+      'engage_sync_unowned_partitions',
+      'Partitions that no worker works on, though some are there.',
+      unownedPartitions(status),
+    ),
     {
       name: 'engage_sync_worker_partitions',
       type: 'gauge',

@@ -14,7 +14,8 @@ function named(worker) {
   return element('a', { href: deskOf(worker), rel: 'noreferrer' }, worker.name)
 }
 
-export function showWorkers(workers) {
+/** @param unowned - partitions that none of them works on */
+export function showWorkers(workers, unowned) {
   byId('fleet').hidden = workers === null
   byId('workers').replaceChildren(
     ...(workers ?? []).map((worker) =>
@@ -27,6 +28,9 @@ export function showWorkers(workers) {
         worker.configuration > 0 ? `, configuration ${worker.configuration}` : '',
       ),
     ),
+    ...(unowned > 0
+      ? [element('li', {}, `nobody yet: ${counted(unowned, 'partition')} of 64`)]
+      : []),
     ...(workers?.length === 0 ? [element('li', {}, 'nobody works at the moment')] : []),
   )
 }

@@ -1,5 +1,5 @@
 import type { Watch } from '../watch/index.ts'
-import { fleetView } from './fleet-view.ts'
+import { fleetView, unownedPartitions } from './fleet-view.ts'
 import { areReady, PARTS, readiness } from './readiness.ts'
 import type { Condition } from './readiness.ts'
 import type { Log } from '../front/index.ts'
@@ -57,5 +57,6 @@ export function pageState(state: PageState): unknown {
       .map(({ source, sinceMs, quietMs }) => ({ source, since_ms: sinceMs, quiet_ms: quietMs })),
     left: watch.left,
     workers: fleetView(status, here),
+    unowned: unownedPartitions(status),
   }
 }

@@ -84,7 +84,7 @@ function showState(state) {
   spark('speed', took, 'seconds from arrival to commit, of the latest windows')
   showFrozen(state.frozen)
   markFrozen(new Set(state.frozen.map(({ mapping }) => mapping)))
-  showWorkers(state.workers)
+  showWorkers(state.workers, state.unowned)
   const { sampled, anonymous } = state.left
   byId('left').textContent =
     sampled + anonymous === 0

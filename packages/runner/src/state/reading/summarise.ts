@@ -8,7 +8,7 @@ import type {
   StateStore,
 } from '@engage-sync/core'
 import { readLayout } from './row-layout.ts'
-import { sharesOf } from './workers.ts'
+import { sharesOf, unownedOf } from './workers.ts'
 import type { WorkerShare } from './workers.ts'
 import { fleetConfiguration } from '../values/configuration.ts'
 import { cohortNames } from '../values/values.ts'
@@ -31,6 +31,8 @@ export interface StateSummary {
   readonly runs: number
   readonly lease: Lease | null
   readonly workers: readonly WorkerShare[]
+  /** Partitions that none of them works on, ascending. */
+  readonly unowned: readonly number[]
 }
 
 /** Reads everything and adds it up; takes as long as reading all rows does. */
@@ -40,6 +42,7 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
   const users = { total: 0, aliases: 0, forgotten: 0 }
   for (let number = 0; number < PARTITIONS; number++)
     countUsers(readPartition(number, layout, await store.loadPartition(number)), users)
+  const fleet = await store.fleet()
   return {
     info: store.info,
     users,
@@ -53,7 +56,8 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
     deadLetters: await store.countDeadLetters({}),
     runs: (await store.nextRunNumber()) - 1,
     lease: await store.currentLease(),
-    workers: sharesOf(await store.fleet(), await fleetConfiguration.read(store)),
+    workers: sharesOf(fleet, await fleetConfiguration.read(store)),
+    unowned: unownedOf(fleet),
   }
 }
 

@@ -24,6 +24,12 @@ export function sharesOf(
   }))
 }
 
+/** Partitions that are nobody's though somebody works, ascending: they were given back, or their worker is gone. */
+export function unownedOf({ workers, owners }: Fleet): readonly number[] {
+  if (workers.length === 0) return []
+  return owners.filter(({ worker }) => worker === null).map(({ partition }) => partition)
+}
+
 /** The epoch that whoever writes beside somebody else's work goes by; null while nobody works. */
 export async function currentEpoch(store: StateStore): Promise<number | null> {
   const lease = await store.currentLease()
