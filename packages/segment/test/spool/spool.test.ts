@@ -1,7 +1,17 @@
 import { execFile } from 'node:child_process'
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { RawChunk, SourcePosition } from '@engage-sync/contract'
@@ -236,6 +246,24 @@ describe('createSpool', () => {
     await spool.append(Buffer.from('{"n":2}'))
 
     expect((await readAll(spool.read(null, forever))).records).toEqual(['{"n":2}'])
+    await spool.close()
+  })
+
+  it('reads on without another append where a file it listed was removed', async () => {
+    const spool = createSpool({ name: 'webhook', directory })
+    await spool.append(Buffer.from('{"n":1}'))
+    // A name that can be listed and not be opened, as one that is trimmed in between.
+    const removed = join(directory, '0000000000.events')
+    await symlink(join(directory, 'nowhere'), removed)
+    const stop = new AbortController()
+    const following = spool.follow(null, stop.signal)[Symbol.asyncIterator]()
+    const next = following.next()
+    await setTimeout(50)
+    await rm(removed)
+
+    expect(recordsOf((await next).value as RawChunk)).toEqual(['{"n":1}'])
+    stop.abort()
+    await following.next()
     await spool.close()
   })
 
