@@ -26,7 +26,8 @@ export interface Erasure {
  * something that is given later. What could not be appended for certain throws, and may be there all
  * the same: its sender sends it again, and the fold takes it for a duplicate.
  *
- * @throws {SyncError} `SOURCE_UNAVAILABLE` while it cannot be reached
+ * @throws {SyncError} `SOURCE_UNAVAILABLE` while it cannot be reached; `SOURCE_TOO_LARGE` by `append`,
+ *   for a record that is larger than it takes
  */
 export interface EventLog extends StreamSource {
   /** @param lines - JSON texts, one a line; the end of the last line may be missing */

@@ -66,6 +66,7 @@ export {
   SourceAnswerError,
   SourceAuthError,
   SourceRequestError,
+  SourceTooLargeError,
   SourceUnavailableError,
   systemClock,
 } from './remote/index.ts'

@@ -70,6 +70,11 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     const serving = await serveIn(root, { env: HOOK_ENV })
     expect((await serving.post('/segment', value('nats_1', 1))).status).toBe(200)
     await arrives('nats_1', 1)
+    const large = JSON.stringify({ text: 'x'.repeat(1_100_000) })
+    const tooLarge = await serving.post('/segment', large)
+    expect(tooLarge.status).toBe(503)
+    expect(await tooLarge.json()).toMatchObject({ code: 'SERVE_RECORD_TOO_LARGE' })
+    expect((await serving.post('/segment', value('nats_0', 0))).status).toBe(200)
 
     await server.kill()
     const refused = await serving.post('/segment', value('nats_2', 2))

@@ -56,6 +56,17 @@ export class SourceRequestError extends SourceError {
   }
 }
 
+/**
+ * A record is larger than the service takes. Not retried: it has to take more, or the record never
+ * comes.
+ */
+export class SourceTooLargeError extends SourceError {
+  override name = 'SourceTooLargeError'
+  constructor({ service, what }: RemotePlace, reason: string, hint: string) {
+    super('SOURCE_TOO_LARGE', `${service} takes no ${what} of that size: ${reason}`, { hint })
+  }
+}
+
 /** A service answered with something its documentation does not describe. Not retried. */
 export class SourceAnswerError extends SourceError {
   override name = 'SourceAnswerError'

@@ -8,6 +8,7 @@ export {
   SourceAnswerError,
   SourceAuthError,
   SourceRequestError,
+  SourceTooLargeError,
   SourceUnavailableError,
 } from './errors.ts'
 export type { RemotePlace } from './errors.ts'

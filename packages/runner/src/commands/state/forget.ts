@@ -82,7 +82,7 @@ async function forgetReceived(
     (await savedPositions(store, new Map([[source, log]]))).get(source) ?? null
   const logs = { environment, directory: place.directory, worked }
   const { records, left, kept } = await forgetInLogs(logs, user.trim())
-  if (records > 0) io.stdout.write(`Erased ${countOf(records, 'record')} that was received.\n`)
+  if (records > 0) io.stdout.write(`Erased ${receivedText(records)}.\n`)
   if (left > 0) io.stdout.write(notYet(left))
   if (kept.length > 0) io.stdout.write(cannotErase(kept))
 }
@@ -91,8 +91,12 @@ const STILL_READ = `Somebody reads the state at the moment, so its files may sti
 once more, rewrites them.
 `
 
+function receivedText(records: number): string {
+  return countOf(records, 'record that was received', 'records that were received')
+}
+
 function notYet(left: number): string {
-  return `${countOf(left, 'record')} of this user came together with others' and are not worked on yet.
+  return `${countOf(left, 'record')} of this user came together with others' that are not worked on yet.
 Let the server work on everything (/readyz), then forget once more.
 `
 }

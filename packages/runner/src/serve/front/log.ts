@@ -68,7 +68,8 @@ export class Log {
       await this.#options.events.append(lines)
     } catch (error) {
       this.#backlogBytes -= lines.length
-      this.#closed = isDiskFull(error) ? diskShort() : unwritable(error)
+      // What is wrong with one request is no reason to refuse the others.
+      if (!isTooLarge(error)) this.#closed = whyNotKept(error)
       throw error
     }
   }
@@ -123,7 +124,7 @@ function logFull(maxBytes: number): Closed {
   }
 }
 
-function diskShort(): Closed {
+function diskShort(): NonNullable<Closed> {
   return {
     code: 'SERVE_DISK_SHORT',
     message: 'The disk has too little room left to keep what comes',
@@ -131,10 +132,19 @@ function diskShort(): Closed {
   }
 }
 
-function unwritable(error: unknown): Closed {
+/** Why something that came could not be kept. @param error - as `append` threw it */
+export function whyNotKept(error: unknown): NonNullable<Closed> {
+  return isDiskFull(error) ? diskShort() : unwritable(error)
+}
+
+function isTooLarge(error: unknown): boolean {
+  return isSyncError(error) && error.code === 'SOURCE_TOO_LARGE'
+}
+
+function unwritable(error: unknown): NonNullable<Closed> {
   if (isSyncError(error))
     return {
-      code: 'SERVE_LOG_UNWRITABLE',
+      code: isTooLarge(error) ? 'SERVE_RECORD_TOO_LARGE' : 'SERVE_LOG_UNWRITABLE',
       message: `What comes cannot be kept: ${error.message}`,
       hint: error.hint ?? 'Look at the log that serve.log names.',
     }

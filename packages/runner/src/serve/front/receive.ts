@@ -4,6 +4,7 @@ import { killPoint, killPointSoon } from '../../process/kill-points.ts'
 import { refusal } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { RETRY_AFTER_SECONDS } from './limits.ts'
+import { whyNotKept } from './log.ts'
 import type { Closed, Log } from './log.ts'
 import { readBody } from './read-body.ts'
 import type { BodyRoom } from './read-body.ts'
@@ -80,8 +81,8 @@ async function keep({ log, tally }: Inlet, records: readonly string[]): Promise<
       const appended = log.append(lines)
       killPointSoon('in-append')
       await appended
-    } catch {
-      return unavailable(log.closed ?? BUSY)
+    } catch (error) {
+      return unavailable(whyNotKept(error))
     }
     tally.records += records.length
     tally.bytes += lines.length

@@ -3,6 +3,7 @@ import {
   safeCode,
   SourceAuthError,
   SourceRequestError,
+  SourceTooLargeError,
   SourceUnavailableError,
 } from '../../remote/index.ts'
 import { SourceError } from '../../source/index.ts'
@@ -35,10 +36,11 @@ export function kafkaError(error: unknown, what: string): SourceError {
     })
   const large = found(TOO_LARGE)
   if (large !== undefined)
-    return new SourceRequestError(place, large, {
-      hint: 'Raise max.message.bytes of the topic.',
-      cause,
-    })
+    return new SourceTooLargeError(
+      { ...place, what: 'record' },
+      large,
+      'Raise max.message.bytes of the topic.',
+    )
   return new SourceUnavailableError(place, codes.at(-1) ?? 'the connection failed', { cause })
 }
 

@@ -34,7 +34,7 @@ export async function eraseFromNats(
     let left = 0
     if (start.first === null) return { erased, left }
     for await (const message of consume(nats, options, start)) {
-      if (message.seq > start.end.sequence) break
+      if (message === null || message.seq > start.end.sequence) break
       const rest = Buffer.from(message.data)
       const count = blankLines(rest, named).length
       const isErased = count > 0 && (await erase(nats, options, { message, rest, upTo }))

@@ -3,6 +3,7 @@ import {
   safeCode,
   SourceAuthError,
   SourceRequestError,
+  SourceTooLargeError,
   SourceUnavailableError,
 } from '../../remote/index.ts'
 import { errorCode, SourceError } from '../../source/index.ts'
@@ -41,7 +42,7 @@ export function natsError(error: unknown, what: string): SourceError {
   if (name === 'JetStreamApiError') return apiError(error as ApiError, what)
   if (NO_JETSTREAM.has(name))
     return new SourceUnavailableError(place, 'nobody answers for JetStream', {
-      hint: 'Check that the server runs with JetStream; a cluster that elects a leader needs a moment.',
+      hint: 'Check that the server runs with JetStream, and that the stream is there and takes the subject; a cluster that elects a leader needs a moment.',
       cause,
     })
   const code = safeCode(errorCode(error)) || name
@@ -63,12 +64,41 @@ interface ApiError extends Error {
   readonly code: number
 }
 
+/** What the server's numbers mean, and what to do, where that is known. */
+const API_ERRORS: ReadonlyMap<number, readonly [means: string, hint: string]> = new Map([
+  [10047, ['storage is used up', 'Make room for JetStream, or raise the limits of the account.']],
+  [10060, ['another stream takes the subject', 'Check `stream` and `subject`.']],
+  [
+    10077,
+    ['the stream is full', 'Raise the limits of the stream, or let it discard old messages.'],
+  ],
+  [
+    10084,
+    [
+      'it is a work queue, which gives each message to one reader',
+      'Make the stream with retention `limits`.',
+    ],
+  ],
+  [10109, ['the stream is sealed', 'Append to another stream.']],
+])
+
+const TOO_LARGE = 10054
+
 function apiError(error: ApiError, what: string): SourceError {
   const place = { service: SERVICE, what }
   const cause = safeCause(error)
-  const reason = `JetStream refused it (error ${Number(error.code)})`
+  if (error.code === TOO_LARGE) {
+    const hint = 'Raise max_msg_size of the stream.'
+    return new SourceTooLargeError({ ...place, what: 'record' }, `error ${TOO_LARGE}`, hint)
+  }
+  const [means, hint] = API_ERRORS.get(error.code) ?? ['', undefined]
+  const number = `error ${Number(error.code)}`
+  const reason = `JetStream refused it (${means === '' ? number : `${number}: ${means}`})`
   // Without a leader, or short of memory or disk: that passes.
-  if (error.status >= 500) return new SourceUnavailableError(place, reason, { cause })
-  const hint = 'Look at the limits of the stream and of the account.'
-  return new SourceRequestError(place, reason, { hint, cause })
+  if (error.status >= 500)
+    return new SourceUnavailableError(place, reason, { cause, ...(hint !== undefined && { hint }) })
+  return new SourceRequestError(place, reason, {
+    hint: hint ?? 'Look at the limits of the stream and of the account.',
+    cause,
+  })
 }

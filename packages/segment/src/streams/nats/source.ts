@@ -130,6 +130,10 @@ async function* messagesOf(
   const chunks = new MessageChunks({ name, start })
   for await (const message of consume(nats, access, start)) {
     signal.throwIfAborted()
+    if (message === null) {
+      yield* chunks.take(await chunks.gaps.removed(nats, access))
+      return
+    }
     const isBehind = message.seq > end
     if (!isBehind) chunks.add(message)
     const isLast = isBehind || message.seq === end || (!isFollowing && message.info.pending === 0)

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { eventLogContract, findNats, recordsOf, startNats } from '@engage-sync/testkit'
 import type { SourcePosition } from '@engage-sync/contract'
 import type { NatsServer } from '@engage-sync/testkit'
@@ -88,6 +91,76 @@ describe.skipIf(program === null)(`a log in NATS JetStream${left}`, () => {
     expect(await kept.erase?.(['ada'], null)).toBeNull()
     await log.close()
     await kept.close()
+  })
+
+  it.each([
+    ['interest', { retention: 'interest' }, /retention/u],
+    ['work queue', { retention: 'workqueue' }, /retention/u],
+    ['a message of each subject', { max_msgs_per_subject: 1 }, /max_msgs_per_subject/u],
+    ['no acknowledgements', { no_ack: true }, /no_ack/u],
+  ] as const)('takes nothing that the stream would lose: %s', async (_, config, hint) => {
+    const log = open(await makeStream(server, config))
+
+    const refused = { code: 'SOURCE_REQUEST', hint: expect.stringMatching(hint) }
+    await expect(log.append(Buffer.from('1'))).rejects.toMatchObject(refused)
+    await expect(log.check?.(forever)).rejects.toMatchObject(refused)
+    await log.close()
+  })
+
+  it('says why nothing can be appended, and to which size a record may grow', async () => {
+    const stream = await makeStream(server)
+    const log = open(stream)
+    const large = JSON.stringify({ text: 'x'.repeat(1_100_000) })
+    await expect(log.append(Buffer.from(large))).rejects.toMatchObject({ code: 'SOURCE_TOO_LARGE' })
+    const small = open(await makeStream(server, { max_msg_size: 10 }))
+    await expect(small.append(Buffer.from('"more than ten"'))).rejects.toMatchObject({
+      code: 'SOURCE_TOO_LARGE',
+    })
+    const full = createNatsLog({
+      servers: [server.url],
+      stream: await makeStream(server, { max_msgs: 1, discard: 'new', subjects: ['full'] }),
+      subject: 'full',
+      appendMs: 500,
+    })
+    await full.append(Buffer.from('1'))
+    await expect(full.append(Buffer.from('2'))).rejects.toMatchObject({
+      code: 'SOURCE_UNAVAILABLE',
+      message: expect.stringContaining('the stream is full'),
+    })
+    const untaken = createNatsLog({ servers: [server.url], stream, subject: 'nobodys' })
+    expect(await untaken.check?.(forever)).toMatchObject({ hint: /None of its subjects/u })
+    for (const one of [log, small, full, untaken]) await one.close()
+  })
+
+  it('goes on after its credentials were refused for a while, and says that they were', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'engage-sync-nats-users-'))
+    const users = (password: string) =>
+      writeFile(
+        join(directory, 'users.conf'),
+        `authorization { user: us, password: ${password} }\n`,
+      )
+    await users('right')
+    const guarded = await startNats(program ?? '', `include ../${basename(directory)}/users.conf`)
+    const identity = { user: 'us', password: 'right' }
+    const stream = await makeStream(guarded, {}, { user: 'us', pass: 'right' })
+    const access = { servers: [guarded.url], stream, subject: `${stream}.received`, ...identity }
+    const log = createNatsLog({ ...access, appendMs: 300 })
+    await log.append(Buffer.from('1'))
+
+    await users('other')
+    await guarded.crash()
+    await expect
+      .poll(() => log.append(Buffer.from('2')).catch((error: unknown) => error), {
+        timeout: 20_000,
+      })
+      .toMatchObject({ code: 'SOURCE_AUTH' })
+    await users('right')
+    await guarded.crash()
+    await log.append(Buffer.from('3'))
+
+    await log.close()
+    await guarded.stop()
+    await rm(directory, { recursive: true })
   })
 
   it('says that it cannot be reached, when nobody answers for as long as it may take', async () => {

@@ -9,9 +9,10 @@ let made = 0
 export async function makeStream(
   server: NatsServer,
   config: Partial<StreamConfig> = {},
+  identity: { readonly user?: string; readonly pass?: string } = {},
 ): Promise<string> {
   const name = `STREAM_${++made}`
-  const connection = await connect({ servers: server.url })
+  const connection = await connect({ servers: server.url, ...identity })
   const manager = await jetstreamManager(connection)
   await manager.streams.add({ name, subjects: [`${name}.>`], ...config })
   await connection.close()

@@ -44,6 +44,27 @@ describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
   const numbers = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, at) => String(from + at))
 
+  it('ends where the rest was removed while it was read, and gives what came with it', async () => {
+    const stream = await makeStream(server)
+    const text = JSON.stringify({ text: 'x'.repeat(2000) })
+    await withJetStream(server, async ({ publish }) => {
+      for (let sent = 0; sent < 4000; sent += 500)
+        await Promise.all(Array.from({ length: 500 }, () => publish(`${stream}.a`, text)))
+    })
+
+    let count = 0
+    for await (const chunk of source(stream).read(null, forever)) {
+      if (count === 0)
+        await withJetStream(
+          server,
+          async ({ manager }) => void (await manager.streams.purge(stream)),
+        )
+      count += chunk.count
+    }
+    expect(count).toBeGreaterThan(0)
+    expect(count).toBeLessThan(4000)
+  })
+
   it('gives the subjects it is to, and passes the others', async () => {
     const stream = await makeStream(server)
     await withJetStream(server, async ({ publish }) => {
