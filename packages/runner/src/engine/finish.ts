@@ -126,7 +126,7 @@ async function laterLetters(
   })
   if (found === null || signal.aborted) return null
   const frozen = open.frozen.takeKept(open.deferred.ended)
-  if (frozen.isTooMuch) return null
+  if (frozen === null) return null
   const waiting = [...found.letters(open.letters), ...frozen.letters(open.letters)]
   for (const { sync } of letters) counters.countLetter(sync)
   for (const { code, message } of waiting) open.reasons.add(code, message)

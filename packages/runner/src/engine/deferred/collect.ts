@@ -1,33 +1,12 @@
 import { recordBytes, rowOf, UserFinder } from '@engage-sync/core'
-import type {
-  DeadLetter,
-  DecodedRow,
-  FoldProgram,
-  OpenRows,
-  RawChunk,
-  RowDecoder,
-} from '@engage-sync/core'
-import { encodeDeferred } from '../../state/values/letter-payload.ts'
-import { deadLetterFrame } from '../dead-letters/index.ts'
-import type { DeadLetterContext } from '../dead-letters/index.ts'
-import { WAITING } from './waiting-letters.ts'
+import type { DecodedRow, FoldProgram, OpenRows, RawChunk, RowDecoder } from '@engage-sync/core'
+import { DeferredRecords } from './deferred-records.ts'
 import type { DeferredUser } from './deferred-user.ts'
 import type { DeferredLetter } from './waiting-letters.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
 
-/**
- * More users, records or bytes than this are not some users' trouble: the source's position stays
- * instead.
- */
+/** More users than this are not some users' trouble: the source's position stays instead. */
 export const MOST_USERS = 10_000
-const MOST_RECORDS = 100_000
-const MOST_BYTES = 2 ** 25
-/** Of whom only a membership is held, there may be as many as there are members: what comes at once of theirs. */
-const MOST_FROZEN_BYTES = 2 ** 27
-
-/** They are tried again by every run, so they wait as long as it takes. */
-const NEVER = '9999-12-31T00:00:00.000Z'
-const MESSAGE = 'Waiting: neither delivered nor refused; the next run tries again by itself'
 
 /** A part of a source that was read, and can be once more. */
 export interface ReadAgain {
@@ -61,91 +40,13 @@ export async function collectDeferred(
   const found = new DeferredRecords(users.map((user) => before.joinTo(user)))
   if (users.length === 0) return found
   if (users.filter((user) => user.isFrozenOnly !== true).length > MOST_USERS) return null
-  for (const { user, source, records } of from.before)
-    for (const text of records) found.add(user, source, text)
+  for (const letter of from.before) found.addBefore(letter, letter.records)
   try {
     for (const range of from.ranges) await readAgain(finder, range, found)
   } catch {
     return null
   }
   return found.isTooMuch ? null : found
-}
-
-/** Of a user whose row is only to be looked at again. */
-const NO_RECORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([['', new Set()]])
-
-/** The records of deferred users, by user and source. */
-export class DeferredRecords {
-  readonly #users: ReadonlyMap<string, DeferredUser>
-  readonly #records = new Map<string, Map<string, Set<string>>>()
-  #count = 0
-  #bytes = 0
-  /** Of those of whom only a membership is held. */
-  #frozenBytes = 0
-
-  constructor(users: readonly DeferredUser[]) {
-    this.#users = new Map(users.map((each) => [each.user, each]))
-  }
-
-  has(user: string): boolean {
-    return this.#users.has(user)
-  }
-
-  /** More than is kept beside the source. */
-  get isTooMuch(): boolean {
-    return (
-      this.#count > MOST_RECORDS ||
-      this.#bytes > MOST_BYTES ||
-      this.#frozenBytes > MOST_FROZEN_BYTES
-    )
-  }
-
-  /**
-   * Keeps a record of a deferred user; of anybody else, and once there is too much, does nothing.
-   */
-  add(user: string, source: string, text: string): void {
-    if (!this.has(user) || this.isTooMuch) return
-    const bySource = this.#records.get(user) ?? new Map<string, Set<string>>()
-    this.#records.set(user, bySource)
-    const texts = bySource.get(source) ?? new Set<string>()
-    bySource.set(source, texts)
-    if (texts.has(text)) return
-    texts.add(text)
-    if (this.#users.get(user)?.isFrozenOnly === true) {
-      this.#frozenBytes += text.length
-      return
-    }
-    this.#count++
-    this.#bytes += text.length
-  }
-
-  /** A letter per user and source, or one without records for a user no record speaks of. */
-  letters(context: DeadLetterContext): readonly DeadLetter[] {
-    const frame = {
-      ...deadLetterFrame(context),
-      expiresAt: NEVER,
-      sync: '*',
-      code: WAITING,
-      message: MESSAGE,
-      stage: 'waiting',
-    } as const
-    return [...this.#users.values()].flatMap(
-      ({ user, partition, frozen = [], isFrozenOnly = false, uncounted = [], ...of }) =>
-        [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
-          ...frame,
-          place: source,
-          payload: encodeDeferred({
-            records: [...texts],
-            doubted: of.doubted,
-            unanswered: of.unanswered,
-            frozen,
-            isFrozenOnly,
-            uncounted,
-          }),
-          subject: { partition, user, slot: '' },
-        })),
-    )
-  }
 }
 
 async function readAgain(

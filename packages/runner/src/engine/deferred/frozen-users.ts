@@ -1,8 +1,9 @@
 import { userKeyOf } from '@engage-sync/core'
 import type { FrozenColumns, OpenPartition, RunProgram } from '@engage-sync/core'
-import { DeferredRecords } from './collect.ts'
+import { DeferredRecords, MOST_FROZEN_BYTES } from './deferred-records.ts'
 import type { DeferredUser } from './deferred-user.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
+import type { DeferredLetter } from './waiting-letters.ts'
 
 /** What stays as it is; one for all users of whom the same does. */
 interface Stay {
@@ -35,7 +36,11 @@ export class FrozenUsers implements FrozenColumns {
   /** Guards that are allowed, of which somebody is held yet; and whom to look at for that. */
   readonly #thawing = new Set<string>()
   #toThaw = this.#users.entries()
-  #kept: { readonly user: string; readonly source: string; readonly text: string }[] = []
+  /** Records of which some part waits, by user and source, since it was asked for them. */
+  #kept = new Map<string, Map<string, Set<string>>>()
+  #keptBytes = 0
+  /** Of those of whom more is frozen since then: the columns before. */
+  readonly #before = new Map<string, readonly number[]>()
 
   constructor(program: Pick<RunProgram, 'outputs'>) {
     this.#program = program
@@ -58,9 +63,9 @@ export class FrozenUsers implements FrozenColumns {
     return this.#users.get(user)?.stay.guards ?? []
   }
 
-  /** Columns that tell of them: nothing is folded into them. */
-  columnsOf(user: string): readonly number[] {
-    return [...(this.#users.get(user)?.stay.columns ?? [])]
+  /** Columns nothing was folded into of the records at hand: what came before they were frozen was. */
+  uncountedOf(user: string): readonly number[] {
+    return this.#before.get(user) ?? [...(this.#users.get(user)?.stay.columns ?? [])]
   }
 
   /** Those that hold anybody. */
@@ -108,7 +113,9 @@ export class FrozenUsers implements FrozenColumns {
     const { number } = open.rows
     // Who is left of those it held before stays, too, until it is allowed once more.
     for (const guard of guards) this.#thawing.delete(guard)
-    const found = this.#add(open.rows.idText(row), number, guards)
+    const user = open.rows.idText(row)
+    this.#before.set(user, this.uncountedOf(user))
+    const found = this.#add(user, number, guards)
     const rows = this.#rows.get(number) ?? new Map<number, FrozenUser>()
     this.#rows.set(number, rows.set(row, found))
   }
@@ -150,21 +157,50 @@ export class FrozenUsers implements FrozenColumns {
     if (found !== undefined) this.#set(user, found, [])
   }
 
-  /** Keeps a record of which some part waits. */
+  /** Keeps a record of which some part waits; once there is too much, it does nothing. */
   keep(source: string, user: string, text: string): void {
-    this.#kept.push({ user, source, text })
+    if (this.#keptBytes > MOST_FROZEN_BYTES) return
+    const bySource = this.#kept.get(user) ?? new Map<string, Set<string>>()
+    this.#kept.set(user, bySource)
+    const texts = bySource.get(source) ?? new Set<string>()
+    bySource.set(source, texts)
+    if (texts.has(text)) return
+    texts.add(text)
+    this.#keptBytes += text.length
   }
 
   /**
-   * What was kept since it was asked last, with what is not known to be answered.
+   * What was kept since it was asked last, with what is not known to be answered; null when there is
+   * too much of it.
    *
    * @param ended - letters that were folded meanwhile: what waits of them is among it
    */
-  takeKept(ended: readonly DeferredUser[]): DeferredRecords {
+  takeKept(ended: readonly DeferredLetter[]): DeferredRecords | null {
+    const kept = this.#kept
+    const isTooMuch = this.#keptBytes > MOST_FROZEN_BYTES
+    const records = new DeferredRecords(this.#letterUsers(ended))
+    for (const letter of ended) {
+      const texts = kept.get(letter.user)?.get(letter.source) ?? new Set()
+      records.addBefore(
+        letter,
+        letter.records.filter((text) => texts.has(text)),
+      )
+    }
+    for (const [user, bySource] of kept)
+      for (const [source, texts] of bySource)
+        for (const text of texts) records.add(user, source, text)
+    this.#kept = new Map()
+    this.#keptBytes = 0
+    this.#before.clear()
+    return isTooMuch || records.isTooMuch ? null : records
+  }
+
+  /** Who is named by letters: those of whom something was kept, or folded. */
+  #letterUsers(ended: readonly DeferredLetter[]): readonly DeferredUser[] {
     const before = new UnansweredColumns(ended)
     const own = Map.groupBy(ended, ({ user }) => user)
-    const names = new Set([...this.#kept.map(({ user }) => user), ...own.keys()])
-    const users = [...names].flatMap((user): readonly DeferredUser[] => {
+    const names = new Set([...this.#kept.keys(), ...own.keys()])
+    return [...names].flatMap((user): readonly DeferredUser[] => {
       const found = this.#users.get(user)
       if (found === undefined) return []
       const { columns, guards } = found.stay
@@ -177,14 +213,10 @@ export class FrozenUsers implements FrozenColumns {
           unanswered: [...columns].filter((column) => before.has(user, column)),
           frozen: guards,
           isFrozenOnly: true,
-          uncounted: [...columns],
+          uncounted: this.uncountedOf(user),
         },
       ]
     })
-    const records = new DeferredRecords(users)
-    for (const { user, source, text } of this.#kept) records.add(user, source, text)
-    this.#kept = []
-    return records
   }
 
   #usersIn(partition: number): readonly string[] {

@@ -3,11 +3,12 @@
  * so that the source may go on without them; the next run folds them first.
  *
  * `deferred-users` is what earlier runs left, `collect` finds the records of those this run leaves,
- * `unanswered-columns` tells what of them the destination may hold; of `frozen-users` a guard holds a
- * membership, and that alone waits. May touch rows
+ * `deferred-records` makes letters of them, `unanswered-columns` tells what of them the destination
+ * may hold; of `frozen-users` a guard holds a membership, and that alone waits. May touch rows
  * through partitions, and the state through its letters; knows neither reading nor delivery.
  */
-export { collectDeferred, DeferredRecords, MOST_USERS } from './collect.ts'
+export { collectDeferred, MOST_USERS } from './collect.ts'
+export { DeferredRecords } from './deferred-records.ts'
 export { DeferredUsers } from './deferred-users.ts'
 export { WAITING, WaitingLetters } from './waiting-letters.ts'
 export type { DeferredLetter } from './waiting-letters.ts'

@@ -58,3 +58,15 @@ describe('users whose membership is held no longer', () => {
     expect(['x', ...names].map((user) => columns(other, user).length)).toEqual([0, 0, 1, 1, 1])
   })
 })
+
+describe('records of which a part waits', () => {
+  it('are kept as far as they fit beside the source, and it is said where they do not', () => {
+    const large = 'x'.repeat(2 ** 20)
+    for (let count = 0; count < 200; count++) users.keep('engage', 'u0', `${count}${large}`)
+    expect(users.takeKept([])).toBe(null)
+
+    users.keep('engage', 'u0', 'small')
+    const letters = users.takeKept([])?.letters({ run: 1, nowMs: 0, days: 30 })
+    expect(letters?.map(({ payload }) => payload)).toMatchObject([{ records: ['small'] }])
+  })
+})

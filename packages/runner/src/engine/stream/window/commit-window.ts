@@ -3,7 +3,7 @@ import { killPoint } from '../../../process/kill-points.ts'
 import { collectDeferred } from '../../deferred/index.ts'
 import type { DeferredUser, DeferredUsers } from '../../deferred/index.ts'
 import type { Folded, SourceFold } from '../../reading/index.ts'
-import { TooManyWait } from '../terms/index.ts'
+import { TooManyHeld, TooManyWait } from '../terms/index.ts'
 import { addRecordLetters } from './record-letters.ts'
 import { lettersOf } from './scope.ts'
 import type { WindowScope } from './scope.ts'
@@ -58,12 +58,11 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
   for (const number of scope.stale) open.partitions.rows.close(number)
 }
 
-/** What came of those of whom a membership is frozen. @throws {TooManyWait} as of those who wait */
+/** What came of those of whom a membership is frozen. @throws {TooManyHeld} where they are too many */
 function frozenLetters(scope: WindowScope, { ended }: DeferredUsers): readonly DeadLetter[] {
-  const { session } = scope
-  const kept = session.open.frozen.takeKept(ended)
-  const { size } = session.open.frozen
-  if (kept.isTooMuch || size > MOST_FROZEN) throw new TooManyWait(size)
+  const { frozen } = scope.session.open
+  const kept = frozen.takeKept(ended)
+  if (kept === null || frozen.size > MOST_FROZEN) throw new TooManyHeld(frozen.size, frozen.guards)
   return kept.letters(lettersOf(scope))
 }
 

@@ -67,7 +67,6 @@ function joined(
 ): readonly DeferredUser[] {
   const all = new Map<string, DeferredUser>()
   const waits = new Set(others.map(({ user }) => user))
-  const fresh = new Set(frozen.map(({ user }) => user))
   for (const one of [...others, ...frozen]) {
     const { user, doubted, unanswered } = one
     const known = all.get(user) ?? one
@@ -81,8 +80,7 @@ function joined(
       unanswered: columns,
       frozen: guards.guardsOf(user),
       isFrozenOnly: !waits.has(user),
-      // What came before it was frozen was folded.
-      uncounted: fresh.has(user) ? [] : guards.columnsOf(user),
+      uncounted: guards.uncountedOf(user),
     })
   }
   return [...all.values()]
