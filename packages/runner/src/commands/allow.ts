@@ -4,7 +4,7 @@ import { knownGuard } from '../command-line/options.ts'
 import { defineCommand } from '../command-line/command.ts'
 import { EXIT } from '../process/exit.ts'
 import { currentEpoch } from '../state/reading/workers.ts'
-import { allowRequests } from '../state/values/stream-guards.ts'
+import { allowRequests, streamGuards } from '../state/values/stream-guards.ts'
 import { holdingLease, withState } from '../workspace/state/with-state.ts'
 
 /** A request is written while a server holds the lease. */
@@ -50,12 +50,16 @@ A server names the guard in /readyz, in the debugger and to those of notify.
 What is allowed passes until the time of the guard is over: an hour, or a day for data points.
 `
 
-/** @throws {SyncError} `USAGE_ALLOW` for a membership the state does not know */
+/**
+ * What is frozen may be allowed also where nothing in the state tells of the membership any more.
+ *
+ * @throws {SyncError} `USAGE_ALLOW` for a membership the state does not know
+ */
 async function checkMembership(store: StateStore, request: string): Promise<void> {
   const [guard = '', id = '*'] = request.split('=', 2)
   if (id === '*' || (guard !== 'removals' && guard !== 'additions')) return
   const known = (await store.mappings()).map((mapping) => mapping.id)
-  if (known.includes(id)) return
+  if (known.includes(id) || (await streamGuards.read(store)).frozen.has(request)) return
   const near = closest(id, known)
   throw new SyncError('USAGE_ALLOW', `The state knows no membership ${id}`, {
     hint:

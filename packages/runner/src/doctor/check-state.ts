@@ -116,7 +116,7 @@ async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
   }
   if (waiting > 0) {
     const hint =
-      'Users whose changes were neither delivered nor refused. Every run tries them again by itself.'
+      'Users whose changes were neither delivered nor refused. Every run tries them again by itself, but for what a guard holds until it is allowed.'
     findings.push(
       worthKnowing('waiting', `${countOf(waiting, 'dead letter')} of users who wait`, hint),
     )

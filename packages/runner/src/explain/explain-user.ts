@@ -53,7 +53,7 @@ interface Telling {
 
 function userLines(
   user: string,
-  { kind, isKnownToBraze, promotedTo, waiting, slots, segments }: InspectedUser,
+  { kind, isKnownToBraze, promotedTo, waiting, held, slots, segments }: InspectedUser,
   how: Telling,
 ): readonly string[] {
   const { colours } = how
@@ -66,6 +66,7 @@ function userLines(
     lines.push(
       `  waiting for the next run, which tries again by itself: ${countOf(waiting.records, 'record')}, last tried ${waiting.lastTried}`,
     )
+  if (held !== null) lines.push(heldLine(held))
   const decided = new Map(segments.map((segment) => [segment.segment, segment]))
   const mappings = [...Map.groupBy(slots, ({ mapping }) => mapping)]
   const isUnseen = ([id, own]: (typeof mappings)[number]) =>
@@ -81,6 +82,13 @@ function userLines(
     ...lines,
     ...unseenLines(mappings.map((each) => ({ id: each[0], isUnseen: isUnseen(each) }))),
   ]
+}
+
+/** What guards of a server hold, and what lets it go on. */
+function heldLine({ guards, records }: NonNullable<InspectedUser['held']>): string {
+  const ids = guards.map((guard) => guard.slice(guard.indexOf('=') + 1))
+  const waits = records === 0 ? '' : `, with ${countOf(records, 'record')}`
+  return `  held by a guard until it is allowed: ${safeLine(ids.join(', '))}${waits}; if it is meant: engage-sync allow ${safeLine(guards.join(' '))}`
 }
 
 /** Nothing was read, and so there is nothing to tell but that. */

@@ -60,3 +60,31 @@ it('lets a server deliver what a guard holds', async () => {
   expect(told()).toEqual(['frozen', 'recovered'])
   expect(await serving.stop()).toBe(0)
 })
+
+it('lets go on what a guard holds of a membership that nothing tells of any more', async () => {
+  const guards = 'guards: { max_removals: 0%, min_removals: 0 }\n'
+  const { root, write } = makeProject({
+    'configs/engage-sync.yaml': hookProject(simulator.url) + guards,
+    'configs/shoppers.yaml': SYNC,
+  })
+  const call = (...line: readonly string[]) => runCommand([...line], { cwd: root, env })
+  const serving = await serveIn(root, { env })
+  await serving.post('/segment', vip('r1', true, 1))
+  await arrives('r1', true)
+  await serving.post('/segment', vip('r1', false, 2))
+  const isFrozen = async () => (await call('doctor')).out.includes('is frozen')
+  await vi.waitFor(async () => expect(await isFrozen()).toBe(true), { timeout: 60_000 })
+  const held = 'held by a guard until it is allowed: shoppers:audiences.vip, with 1 record'
+  expect((await call('explain', 'r1')).out).toContain(held)
+  expect((await call('dead-letters')).out).toContain('it is delivered once that is allowed')
+  expect(await serving.stop()).toBe(0)
+
+  const id = 'shoppers:audiences.vip'
+  write('configs/shoppers.yaml', 'version: 1\nsource: engage\ntraits: { plan: plan }\n')
+  expect((await call('state', 'rm', id, '--yes')).code).toBe(0)
+  const allowed = await call('allow', `removals=${id}`)
+  expect([allowed.code, allowed.err]).toEqual([0, ''])
+  const next = await serveIn(root, { env })
+  await vi.waitFor(async () => expect(await isFrozen()).toBe(false), { timeout: 60_000 })
+  expect(await next.stop()).toBe(0)
+})

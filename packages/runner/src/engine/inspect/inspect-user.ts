@@ -84,7 +84,7 @@ export async function inspectUser(
     const open = rows.partitions[number] ?? (await loadPartition(parts.store, rows, number))
     const row = open.rows.findKey(key)
     const mine = letters.filter(({ subject }) => subject?.user === text)
-    const waiting = waitingOf(mine)
+    const left = leftOf(mine)
     if (row >= 0) {
       const slots = slotsOf({ open, row }, program.outputs, mine).map((slot) => ({
         ...slot,
@@ -94,7 +94,7 @@ export async function inspectUser(
       found.push({
         kind: name,
         ...presenceOf({ open, row }, layout),
-        waiting,
+        ...left,
         slots,
         segments: segmentsOf({ open, row }, program.fold.segments, {
           nowMs: parts.nowMs,
@@ -103,7 +103,8 @@ export async function inspectUser(
           reasons,
         }),
       })
-    } else if (waiting !== null) found.push({ kind: name, ...UNKNOWN_TO_BRAZE, waiting })
+    } else if (left.waiting !== null || left.held !== null)
+      found.push({ kind: name, ...UNKNOWN_TO_BRAZE, ...left })
   }
   return found
 }
@@ -189,16 +190,18 @@ async function lettersOf(
 }
 
 /** The letters say so themselves: rows of users who wait hold what was delivered. */
-function waitingOf(letters: readonly DeadLetter[]): InspectedUser['waiting'] {
-  const waiting = letters.filter(({ stage }) => stage === 'waiting')
-  if (waiting.length === 0) return null
-  const records = waiting.reduce(
-    (sum, { payload }) => sum + decodeDeferred(payload).records.length,
-    0,
-  )
+function leftOf(letters: readonly DeadLetter[]): Pick<InspectedUser, 'waiting' | 'held'> {
+  const all = letters
+    .filter(({ stage }) => stage === 'waiting')
+    .map(({ at, payload }) => ({ at, ...decodeDeferred(payload) }))
+  const recordsOf = (some: typeof all) => some.reduce((sum, { records }) => sum + records.length, 0)
+  const waiting = all.filter(({ isFrozenOnly }) => !isFrozenOnly)
+  const frozen = all.filter(({ isFrozenOnly }) => isFrozenOnly)
+  const guards = [...new Set(all.flatMap((letter) => letter.frozen))].toSorted()
+  const lastTried = waiting.map(({ at }) => at).reduce((one, at) => (at > one ? at : one), '')
   return {
-    records,
-    lastTried: waiting.map(({ at }) => at).reduce((latest, at) => (at > latest ? at : latest)),
+    waiting: waiting.length === 0 ? null : { records: recordsOf(waiting), lastTried },
+    held: guards.length === 0 ? null : { guards, records: recordsOf(frozen) },
   }
 }
 

@@ -49,6 +49,11 @@ export interface InspectedUser {
    * does.
    */
   readonly waiting: { readonly records: number; readonly lastTried: string } | null
+  /**
+   * Guards of a server that hold a membership, as `removals=<id>`, and what waits for nothing else
+   * but that they are allowed; null when none does.
+   */
+  readonly held: { readonly guards: readonly string[]; readonly records: number } | null
   readonly slots: readonly InspectedSlot[]
   readonly segments: readonly InspectedSegment[]
 }

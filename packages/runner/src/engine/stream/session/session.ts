@@ -193,7 +193,11 @@ export class Session {
     const held = new Set(open.frozen.guards)
     const { thawed, values } = await guards.look(this.inputs.options.now(), held)
     if (thawed.length > 0) open.frozen.thaw(thawed)
-    for (const value of values) this.#shift.books.committer.setValue(value)
+    if (values.length === 0) return
+    const { committer } = this.#shift.books
+    for (const value of values) committer.setValue(value)
+    // Where nothing is held, no window may follow that commits it.
+    await committer.flush()
   }
 
   /** Users of whom something waits. */

@@ -30,6 +30,22 @@ export class TooManyWait extends SyncError {
   }
 }
 
+/** Guards hold memberships of more users, or more of what comes of theirs, than fits beside the source: it is tried again as a whole. */
+export class TooManyHeld extends SyncError {
+  override name = 'TooManyHeld'
+
+  /** @param guards - that hold them, as `removals=<id>` */
+  constructor(users: number, guards: readonly string[]) {
+    super(
+      'SERVE_TOO_MANY_WAIT',
+      `Guards hold memberships of ${users.toLocaleString('en-US')} users, and what comes of theirs is more than may wait by itself`,
+      {
+        hint: `Nothing is lost: the log keeps what comes, and all of it is tried again. If it is meant: engage-sync allow ${guards.join(' ')}`,
+      },
+    )
+  }
+}
+
 /** What one of several workers finds is not what they agreed on: it has to be brought in line by one alone first. */
 export class OutOfLine extends Error {
   override name = 'OutOfLine'

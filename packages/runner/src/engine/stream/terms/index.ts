@@ -3,7 +3,7 @@
  *
  * Imports nothing of the stream.
  */
-export { OutOfLine, Stopped, TooManyWait } from './ends.ts'
+export { OutOfLine, Stopped, TooManyHeld, TooManyWait } from './ends.ts'
 export { MAX_WINDOW_RECORDS } from './options.ts'
 export type { SharedState, StreamOptions, StreamShare, WindowReport } from './options.ts'
 export { backOffMs, passes } from './patience.ts'
