@@ -26,7 +26,7 @@ interface Group {
 /**
  * Appends to the newest file of a spool that this process began.
  *
- * A write that fails leaves nothing behind: the file is cut back to what is durable, or given up.
+ * A write that fails leaves nothing behind: the file is cut back to what is durable, and given up.
  */
 export class SpoolWriter {
   readonly #directory: string
@@ -56,14 +56,15 @@ export class SpoolWriter {
   /** Writes; durable after `sync`. */
   async write(bytes: Uint8Array): Promise<void> {
     const file = (this.#file ??= await this.#begin())
+    let at = 0
     try {
-      for (let at = 0; at < bytes.length;) {
+      while (at < bytes.length) {
         const { bytesWritten } = await file.write(bytes, at, undefined, this.#fileBytes + at)
         at += bytesWritten
       }
       this.#fileBytes += bytes.length
     } catch (error) {
-      await this.#cutBack(file)
+      if (at > 0) await this.#cutBack(file)
       throw error
     }
   }
@@ -121,12 +122,13 @@ export class SpoolWriter {
     return this.#file !== null && (await this.#file.stat()).nlink === 0
   }
 
+  /**
+   * A reader may have read what is cut away, and stands behind it: nothing else may ever come to that
+   * place.
+   */
   async #cutBack(file: FileHandle): Promise<void> {
-    try {
-      await file.truncate(this.#fileBytes)
-    } catch {
-      await this.#giveUp()
-    }
+    await file.truncate(this.#fileBytes).catch(() => undefined)
+    await this.#giveUp()
   }
 
   async #giveUp(): Promise<void> {
