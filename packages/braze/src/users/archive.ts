@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { pipeline, Transform } from 'node:stream'
 import type { Readable } from 'node:stream'
-import { createInflateRaw } from 'node:zlib'
+import { crc32, createInflateRaw } from 'node:zlib'
 
 /** The archive is damaged, or is none. */
 export class ArchiveError extends Error {
@@ -25,12 +26,20 @@ interface Entry {
   readonly method: number
   readonly bytes: number
   readonly offset: number
+  /** Of what is packed. */
+  readonly plain: Plain
+}
+
+/** What the bytes of an entry have to be. */
+interface Plain {
+  readonly bytes: number
+  readonly checksum: number
 }
 
 /**
  * The files of a ZIP archive, one after another, each as a stream of its bytes; archives beyond 4 GB
  * included. Nothing is unpacked to disk. No library: Node unpacks, and what is left to do is to read
- * one table.
+ * one table. A file whose bytes are not those that were packed ends with an error.
  *
  * @throws {ArchiveError}
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
@@ -54,10 +63,29 @@ async function contentOf(handle: FileHandle, path: string, entry: Entry): Promis
   expectSignature(head, 0, LOCAL.signature)
   const start = entry.offset + LOCAL.bytes + head.readUInt16LE(26) + head.readUInt16LE(28)
   const packed = createReadStream(path, { start, end: start + entry.bytes - 1 })
-  if (entry.method === STORED) return packed
-  const unpacked = createInflateRaw()
-  packed.once('error', (error) => unpacked.destroy(error))
-  return packed.pipe(unpacked)
+  const checked = checking(entry.plain)
+  // Whoever reads is told of what fails by the last of them.
+  const done = () => undefined
+  if (entry.method === STORED) pipeline(packed, checked, done)
+  else pipeline(packed, createInflateRaw(), checked, done)
+  return checked
+}
+
+/** Passes bytes on, and fails at their end where they are others than were packed. */
+function checking(plain: Plain): Transform {
+  let bytes = 0
+  let checksum = 0
+  return new Transform({
+    transform(part: Buffer, _encoding, pass) {
+      bytes += part.length
+      checksum = crc32(part, checksum)
+      pass(null, part)
+    },
+    flush(end) {
+      const isWhole = bytes === plain.bytes && checksum === plain.checksum
+      end(isWhole ? null : new ArchiveError('it is damaged'))
+    },
+  })
 }
 
 async function entriesOf(handle: FileHandle): Promise<readonly Entry[]> {
@@ -81,12 +109,13 @@ function entryAt(
 ): Entry {
   const large = field64(directory.subarray(nameEnd, extraEnd))
   const size = (small: number) => (small === ELSEWHERE ? large() : small)
-  size(directory.readUInt32LE(at + 24))
+  const plainBytes = size(directory.readUInt32LE(at + 24))
   return {
     name: directory.toString('utf8', at + CENTRAL.bytes, nameEnd),
     method: directory.readUInt16LE(at + 10),
     bytes: size(directory.readUInt32LE(at + 20)),
     offset: size(directory.readUInt32LE(at + 42)),
+    plain: { bytes: plainBytes, checksum: directory.readUInt32LE(at + 16) },
   }
 }
 

@@ -100,3 +100,19 @@ it.each([
 it('says which way of packing it does not know', async () => {
   await expect(textsOf(largeArchive(['one'], 12))).rejects.toThrow('method 12')
 })
+
+it.each([
+  ['stored', 0],
+  ['deflated', 8],
+])('gives nothing for whole that is other than was packed, %s', async (_, method) => {
+  const content = '{"external_id":"ada","custom_attributes":{"ltv":41}}\n'
+  const archive = largeArchive([content], method)
+  const data = method === 8 ? deflateRawSync(Buffer.from(content)) : Buffer.from(content)
+  // A value becomes another one, and everything is still a line of JSON.
+  const changed = Buffer.from(content.replace('41', '47'))
+  const other = method === 8 ? deflateRawSync(changed) : changed
+  expect(other).toHaveLength(data.length)
+  other.copy(archive, archive.indexOf(data))
+
+  await expect(textsOf(archive)).rejects.toThrow('damaged')
+})
