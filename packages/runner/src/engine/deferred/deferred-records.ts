@@ -14,7 +14,9 @@ export const MOST_FROZEN_BYTES = 2 ** 27
 
 /** They are tried again by every run, so they wait as long as it takes. */
 const NEVER = '9999-12-31T00:00:00.000Z'
-const MESSAGE = 'Waiting: neither delivered nor refused; the next run tries again by itself'
+/** What is said of users who wait. */
+export const WAITING_MESSAGE =
+  'Waiting: neither delivered nor refused; the next run tries again by itself'
 const HELD = 'Waiting: a guard holds a membership; it is delivered once that is allowed'
 
 /** Columns of which the values were not counted when they came; null: nothing was. */
@@ -105,7 +107,7 @@ export class DeferredRecords {
       ({ user, partition, frozen = [], isFrozenOnly = false, ...of }) =>
         (this.#records.get(user) ?? NO_RECORDS).map(({ source, uncounted, texts }) => ({
           ...frame,
-          message: isFrozenOnly ? HELD : MESSAGE,
+          message: isFrozenOnly ? HELD : WAITING_MESSAGE,
           place: source,
           payload: encodeDeferred({
             records: [...texts],

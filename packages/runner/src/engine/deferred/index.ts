@@ -8,7 +8,7 @@
  * through partitions, and the state through its letters; knows neither reading nor delivery.
  */
 export { collectDeferred, MOST_USERS } from './collect.ts'
-export { DeferredRecords } from './deferred-records.ts'
+export { DeferredRecords, WAITING_MESSAGE } from './deferred-records.ts'
 export { DeferredUsers } from './deferred-users.ts'
 export { WAITING, WaitingLetters } from './waiting-letters.ts'
 export type { DeferredLetter } from './waiting-letters.ts'

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SyncError } from '@engage-sync/core'
 import { createRowDecoder } from '@engage-sync/segment'
@@ -216,6 +217,25 @@ segments:
     expect(await bench.withStore(isPurgeDue)).toBe(false)
   })
 
+  it('begins another run each hour also where some answer is always late', async () => {
+    bench.ledger.delayMs = () => 400
+    await bench.streaming(
+      async ({ stream, taken }) => {
+        await taken()
+        let count = 0
+        const next = async () => {
+          bench.source.add([plan(`u${++count}`, 'pro', count)])
+          await sleep(10)
+        }
+        while (stream.status().heldUsers < 3) await next()
+        bench.nowMs = NOW + 3 * 3_600_000
+        while ((await bench.withStore((store) => store.runs(9))).length < 3) await next()
+      },
+      { lateMs: 5 },
+    )
+    expect(bench.ledger.overlaps).toEqual([])
+  })
+
   it('is one run in the history, with all its windows', async () => {
     await bench.streaming(async ({ settled }) => {
       await settled()
@@ -282,6 +302,8 @@ segments:
     const { attributes, events } = bench.ledger.userOf('slow')
     expect([attributes.get('vip'), events.map(({ name }) => name)]).toEqual([false, ['In', 'Out']])
     expect(await bench.withStore((store) => store.deadLetters({ limit: 5 }))).toEqual([])
+    const [last] = await bench.withStore((store) => store.runs(1))
+    expect(last).toMatchObject({ status: 'done', report: { reasons: [] } })
   })
 
   it('keeps records of users who wait through a restart', async () => {

@@ -1,9 +1,8 @@
 import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
-import { cohortNames, unreportedRecovery } from '../../../state/values/values.ts'
+import { cohortNames } from '../../../state/values/values.ts'
 import { promotesAliases } from '../../aliases/index.ts'
 import { recover } from '../../durable/index.ts'
 import type { HeldLease } from '../../durable/index.ts'
-import type { PutOff } from '../../delivery/index.ts'
 import { isThawed, openRun } from '../../open.ts'
 import type { OpenRun } from '../../open.ts'
 import { savedPositions } from '../../reading/index.ts'
@@ -21,11 +20,10 @@ import { Handovers } from './handovers.ts'
 import { Members } from './members.ts'
 import { openGuards } from './open-guards.ts'
 import { keptDecoders } from './kept-decoders.ts'
-import { Shift } from './shift.ts'
+import type { Shift } from './shift.ts'
+import { Shifts } from './shifts.ts'
 import { Upkeep } from './upkeep.ts'
 
-/** After this long the run that a stream is recorded as ends, and another one begins, milliseconds. */
-const SHIFT_MS = 3_600_000
 /** After a failure, how long requests that are under way may still take, milliseconds. */
 const GRACE_MS = 5000
 
@@ -69,7 +67,7 @@ export class Session {
   /** Told whenever somebody who waited may go on. */
   onFree: () => void = () => undefined
   readonly #hard = new AbortController()
-  #shift: Shift
+  readonly #shifts: Shifts
   readonly upkeep: Upkeep
 
   private constructor(parts: {
@@ -78,7 +76,7 @@ export class Session {
     readonly due: DueRows
     readonly cohorts: Map<string, string>
     readonly positions: ReadonlyMap<string, SourcePosition>
-    readonly shift: Shift
+    readonly shifts: Shifts
     readonly upkeep: Upkeep
     readonly guards: Guards
     readonly fleetMembers: FleetMembers | null
@@ -102,18 +100,18 @@ export class Session {
       holds: this.holds,
       marks: this.marks,
       outputs: open.mappings.program.outputs,
-      outcomes: () => this.#shift.outcomes,
+      outcomes: () => this.shift.outcomes,
       settleMs: destination.settleMs,
       onFree: () => this.onFree(),
     })
     this.guards = parts.guards
     this.fleetMembers = parts.fleetMembers
-    this.members = new Members(open, options.store, parts.shift.books.counters)
+    this.members = new Members(open, options.store, parts.shifts.current.books.counters)
     this.joinsAliases = promotesAliases(open.mappings.programs)
     const { store, share } = options
     const { joinsAliases } = this
     this.handovers = new Handovers({ store, joinsAliases, partitions: share?.partitions })
-    this.#shift = parts.shift
+    this.#shifts = parts.shifts
     this.#tellMembers()
     this.doubts = new Doubts({
       unconfirmed: open.unconfirmed,
@@ -148,7 +146,7 @@ export class Session {
       due,
       cohorts: await cohortNames.readAll(store),
       positions: await savedPositions(store, options.sources),
-      shift: new Shift(windows, open, { lease, journal, onCommitted: upkeep.committed }),
+      shifts: new Shifts({ options: windows, open, lease, upkeep }, journal),
       upkeep,
       ...(await openGuards(options, open, inputs.before)),
     })
@@ -160,7 +158,7 @@ export class Session {
   }
 
   get shift(): Shift {
-    return this.#shift
+    return this.#shifts.current
   }
 
   /**
@@ -182,7 +180,7 @@ export class Session {
   /** Notes in the state what a window that is larger than any before may have sent. */
   async announce(records: number): Promise<void> {
     if (!this.doubts.grow(records)) return
-    const { committer } = this.#shift.books
+    const { committer } = this.shift.books
     committer.setValue(this.doubts.stored(this.positions))
     await committer.flush()
   }
@@ -194,7 +192,7 @@ export class Session {
     const { thawed, values } = await guards.look(this.inputs.options.now(), held)
     if (thawed.length > 0) open.frozen.thaw(thawed)
     if (values.length === 0) return
-    const { committer } = this.#shift.books
+    const { committer } = this.shift.books
     for (const value of values) committer.setValue(value)
     // Where nothing is held, no window may follow that commits it.
     await committer.flush()
@@ -213,43 +211,19 @@ export class Session {
   /** Ends the shift where it has lasted long enough, and begins another; looks after the state's size. */
   async care(): Promise<void> {
     await this.upkeep.compact(this.open.partitions.rows, this.holds.latePartitions)
-    if (this.#shift.ageMs < SHIFT_MS || !this.late.isIdle) return
+    if (!(await this.#shifts.isOver(this.late))) return
     await this.#endShift(null)
-    const { options, lease } = this.inputs
-    await this.upkeep.tidy(options.now())
-    const journal = await RunJournal.begin(options, lease, options.now())
-    const { committed: onCommitted } = this.upkeep
-    this.#shift = new Shift(options, this.open, { lease, journal, onCommitted })
-    this.members.nextShift(this.#shift.books.counters)
+    await this.upkeep.tidy(this.inputs.options.now())
+    await this.#shifts.next()
+    this.members.nextShift(this.shift.books.counters)
     this.#tellMembers()
     await this.#begin()
-  }
-
-  /**
-   * A window that was let pass ended early: what is left of it is judged once more, and costs nothing
-   * then.
-   *
-   * @param deletions - users it was to forget, and did not
-   */
-  putOffWindow(deletions: number): void {
-    const late = this.holds.lateUsers
-    const changes: PutOff[] = []
-    for (const open of this.open.partitions.rows.partitions) {
-      if (open === undefined) continue
-      const { notes } = open.pending
-      for (let row = notes.next(0); row >= 0; row = notes.next(row + 1))
-        if (!late.has(open.rows.idText(row)))
-          changes.push(this.#shift.outcomes.takePutOff({ open, row }))
-    }
-    for (let left = deletions; left > 0; left--)
-      changes.push({ guards: ['deletions'], dataPoints: 0 })
-    this.guards.putOff(changes, this.inputs.options.now())
   }
 
   /** Ends it in good order: nothing is in doubt after it. */
   async end(): Promise<Report> {
     await this.late.idle()
-    const { committer } = this.#shift.books
+    const { committer } = this.shift.books
     committer.setValue(this.doubts.cleared())
     for (const value of await this.guards.end()) committer.setValue(value)
     await committer.flush()
@@ -263,24 +237,18 @@ export class Session {
     clearTimeout(given)
     this.guards.putOff(this.holds.charges, this.inputs.options.now())
     await this.guards.end().catch(() => [])
-    const { committer } = this.#shift.books
+    const { committer } = this.shift.books
     if (committer.failure === null) await committer.flush().catch(() => undefined)
     await this.#endShift(error)
   }
 
   #tellMembers(): void {
     const { fleetMembers } = this
-    if (fleetMembers !== null) this.#shift.books.counters.onDelivered = fleetMembers.delivered
+    if (fleetMembers !== null) this.shift.books.counters.onDelivered = fleetMembers.delivered
   }
 
-  async #begin(): Promise<void> {
-    const { store } = this.inputs.options
-    const { lease, journal } = this.#shift.books
-    await store.commit({
-      epoch: lease.current.epoch,
-      run: journal.record('running', null),
-      values: [...this.open.mappings.values, this.doubts.stored(this.positions)],
-    })
+  #begin(): Promise<void> {
+    return this.#shifts.begin([this.doubts.stored(this.positions)])
   }
 
   /** What a guard held that was allowed meanwhile is not held any more. */
@@ -300,18 +268,13 @@ export class Session {
       ...options,
       rows: partitions.rows,
       program: mappings.program,
-      committer: this.#shift.books.committer,
+      committer: this.shift.books.committer,
       onVerifying: ({ requests, ms }) => options.observe({ type: 'verifying', requests, ms }),
     })
-    this.#shift.addRecovered(recovered)
+    this.shift.addRecovered(recovered)
   }
 
-  async #endShift(error: Cause | null): Promise<Report> {
-    const { lease, journal, committer } = this.#shift.books
-    committer.setValue(unreportedRecovery.cleared)
-    await committer.flush().catch(() => undefined)
-    const report = this.#shift.report({ error, isWhole: this.waiting === 0 })
-    await journal.recordEnd(lease, report)
-    return report
+  #endShift(error: Cause | null): Promise<Report> {
+    return this.#shifts.end({ error, waiting: this.waiting })
   }
 }

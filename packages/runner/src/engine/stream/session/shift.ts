@@ -3,6 +3,7 @@ import type { Cause, CommitGroup, Folder, PlanSummary, Report } from '@engage-sy
 import type { Recovered } from '../../../state/values/values.ts'
 import { openBooks, rowOutcomes } from '../../books.ts'
 import type { Books } from '../../books.ts'
+import { WAITING, WAITING_MESSAGE } from '../../deferred/index.ts'
 import { NOTHING_DECIDED } from '../../delivery/index.ts'
 import type { RoundsEnded, RowOutcomes } from '../../delivery/index.ts'
 import type { OpenRun } from '../../open.ts'
@@ -53,9 +54,10 @@ export class Shift {
     return this.books.journal.number
   }
 
-  /** How long it has lasted, milliseconds. */
+  /** How long it has lasted, milliseconds; at least that, whoever sets the clock back. */
   get ageMs(): number {
-    return this.#options.now() - this.books.journal.startedMs
+    const { startedMs, seconds } = this.books.journal
+    return Math.max(this.#options.now() - startedMs, seconds * 1000)
   }
 
   /** Whether one more letter of a record is kept. */
@@ -79,14 +81,15 @@ export class Shift {
     this.#rounds = joined(this.#rounds, { ...NOTHING_DECIDED, recovered })
   }
 
-  /** What it came to. @param ended - why it ended early, and whether somebody waits */
-  report(ended: { readonly error: Cause | null; readonly isWhole: boolean }): Report {
+  /** What it came to. @param ended - why it ended early, and how many users wait */
+  report(ended: { readonly error: Cause | null; readonly waiting: number }): Report {
     const { counters, refusals, journal } = this.books
     const folders = [...this.#folds.values()]
     const planned = this.#planned.summary
     const hasRejected =
       counters.totals().rejected > 0 || folders.some(({ totals }) => totals.rejected > 0)
-    const status = ended.isWhole && !hasRejected ? 'done' : 'partial'
+    const isWhole = ended.waiting === 0
+    const status = isWhole && !hasRejected ? 'done' : 'partial'
     return makeReport(
       this.#open.mappings.program,
       { folders, tally: counters },
@@ -99,9 +102,9 @@ export class Shift {
         users: planned.users,
         rounds: this.#rounds,
         planned,
-        isWhole: ended.isWhole,
+        isWhole,
         seconds: journal.seconds,
-        reasons: [refusals, this.reasons, this.#open.types.reasons],
+        reasons: [refusals, this.reasons, waitingReasons(ended.waiting), this.#open.types.reasons],
       },
     )
   }
@@ -123,6 +126,13 @@ export class Shift {
     known.reasons.addAll(reasons)
     known.unmapped.addAll(unmapped)
   }
+}
+
+/** Those who wait as it ends: whoever waited before that went on. */
+function waitingReasons(users: number): Reasons {
+  const reasons = new Reasons()
+  if (users > 0) reasons.add(WAITING, WAITING_MESSAGE, users)
+  return reasons
 }
 
 function joined(one: RoundsEnded, other: RoundsEnded): RoundsEnded {

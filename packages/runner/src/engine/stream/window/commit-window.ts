@@ -31,10 +31,7 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
   const waiting = await waitingLetters(scope, { fold, users, deferred })
   const kept = session.holds.kept.letters(lettersOf(scope)).filter(({ place }) => place !== '')
   const frozen = frozenLetters(scope, deferred)
-  for (const letter of [...waiting, ...kept, ...frozen]) {
-    shift.reasons.add(letter.code, letter.message)
-    committer.addDeadLetter(letter)
-  }
+  for (const letter of [...waiting, ...kept, ...frozen]) committer.addDeadLetter(letter)
   for (const { id } of deferred.ended) committer.removeDeadLetter(id)
   for (const value of due.takeStored()) committer.setValue(value)
   for (const value of session.guards.takeCounted(scope.nowMs)) committer.setValue(value)

@@ -10,6 +10,7 @@ import type { Session } from '../session/index.ts'
 import type { WindowReport } from '../terms/index.ts'
 import { commitWindow } from './commit-window.ts'
 import { leaveRows } from './leave-rows.ts'
+import { putOffWindow } from './put-off-window.ts'
 import { lettersOf } from './scope.ts'
 import type { WindowScope, WindowSignals } from './scope.ts'
 import { roundsOf, sendWindow } from './send-window.ts'
@@ -56,7 +57,7 @@ export class Window {
       const users = await leaveRows(this.#scope, folded, { ...left, frozen })
       await commitWindow(this.#scope, { fold, folded, users, deferred })
     } catch (error) {
-      session.putOffWindow(deletions - this.#scope.gone.size)
+      putOffWindow(session, deletions - this.#scope.gone.size)
       throw error
     }
     shift.add({ folders: this.#folders(folded), summary, rounds: rounds.ended })
