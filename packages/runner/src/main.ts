@@ -10,6 +10,7 @@ import { guarded, wantsColour } from './process/io.ts'
 import { printError } from './output/diagnostics/error.ts'
 import { quoted } from './output/text/shell.ts'
 import { programVersion } from './process/program-version.ts'
+import { sendingNothing } from './process/sending-nothing.ts'
 
 /** The environment that is meant where none is named, and there is not just one. */
 const LOCAL = 'local'
@@ -84,11 +85,9 @@ function addCommand(program: Command, entry: CommandEntry, context: Context): vo
       const given = command.optsWithGlobals<GivenFlags>()
       const isEnvDefault = given.env === undefined
       const env = given.env ?? LOCAL
-      context.outcome.code = await spec.run(
-        context.io,
-        { ...given, env, isEnvDefault, commandLine: context.commandLine },
-        command.args,
-      )
+      const flags = { ...given, env, isEnvDefault, commandLine: context.commandLine }
+      const run = () => spec.run(context.io, flags, command.args)
+      context.outcome.code = await (entry.isSending === true ? run() : sendingNothing(run))
     })
   })
 }

@@ -31,6 +31,8 @@ export interface CommandSpec {
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
+  /** Whether it sends, and goes on where it was stopped. Default: no. */
+  readonly isSending?: true
   readonly load: () => Promise<CommandSpec>
 }
 

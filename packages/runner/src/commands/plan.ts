@@ -3,6 +3,7 @@ import type { EngineOptions } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
 import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
+import { sendingNothing } from '../process/sending-nothing.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
 import type { SpaceRow } from '../online/space-view.ts'
@@ -81,7 +82,9 @@ export const planCommand = defineCommand<PlanFlags>({
   },
   async run(io, flags) {
     try {
-      return await withTelemetry(io, 'plan', (telling) => planSyncs(io, flags, telling))
+      return await sendingNothing(() =>
+        withTelemetry(io, 'plan', (telling) => planSyncs(io, flags, telling)),
+      )
     } catch (error) {
       await writeFailedPlan(io, flags, error)
       throw error

@@ -20,11 +20,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'run',
     summary: 'read, plan, guard, deliver: bring Braze in line',
+    isSending: true,
     load: async () => (await import('./run.ts')).runCommand,
   },
   {
     name: 'serve',
     summary: 'real time: receive, acknowledge, deliver within seconds',
+    isSending: true,
     load: async () => (await import('./serve.ts')).serveCommand,
   },
   {
@@ -55,6 +57,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'retry',
     summary: 'send dead letters again, respecting newer values',
+    isSending: true,
     load: async () => (await import('./retry.ts')).retryCommand,
   },
   {
@@ -105,6 +108,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'verify',
     summary: 'compare a sample of users with what Braze holds',
+    isSending: true,
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
   {

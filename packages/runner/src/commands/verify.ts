@@ -5,6 +5,7 @@ import { repairOf, run, verifyMembers, verifySample } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
 import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
+import { sendingNothing } from '../process/sending-nothing.ts'
 import { formatOption, wholeNumber } from '../command-line/options.ts'
 import { renderJson } from '../output/formats/json.ts'
 import {
@@ -63,7 +64,7 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     const access = flags.repair === true ? 'write' : 'read'
     const workspace = await openWorkspace(opened, opened.config.syncs, access)
     try {
-      const verified = await verify(partsOf(io, workspace), flags, list)
+      const verified = await sendingNothing(() => verify(partsOf(io, workspace), flags, list))
       if (flags.repair === true && verified.differing.length > 0)
         return await borrowing(io, { ...flags, opened }, () =>
           repair(io, flags, { workspace, verified }),

@@ -222,6 +222,22 @@ describe.each(Object.entries(ROWS))('at night, %s', (_, row) => {
   })
 })
 
+it('a plan that somebody stops says that nothing was sent, in every output', async () => {
+  const { run } = await night()
+  const stopped = AbortSignal.abort(new DOMException('Stopped by SIGINT', 'AbortError'))
+
+  const [human, json] = [await run('plan', stopped), await run('plan --format json', stopped)]
+
+  expect(human).toMatchObject({
+    code: 130,
+    err: expect.stringMatching(/INTERRUPTED.*nothing was sent/),
+  })
+  expect(human.err).not.toContain('goes on where')
+  expect(JSON.parse(json.out)).toMatchObject({
+    error: { code: 'INTERRUPTED', message: expect.stringContaining('nothing was sent') },
+  })
+})
+
 async function expectRemembered(
   { run }: Night,
   {
