@@ -18,6 +18,13 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+// One that was started beside another one ends with it, however that one ended. It is told so by a
+// channel of its own: a signal may have come to all of them already, and a second one ends it at once.
+process.once('disconnect', () =>
+  stop.abort(new DOMException('Stopped with the process that started it', 'AbortError')),
+)
+process.channel?.unref()
+
 // A closed pipe (`engage-sync history | head`) ends the output, not the run; nor does a full disk,
 // but it is told.
 const UNWRITABLE = 'OUTPUT_UNWRITABLE'
@@ -49,14 +56,18 @@ process.exitCode = await main(process.argv.slice(2), {
   signal: stop.signal,
   another: (argv) => {
     const program = [...process.execArgv, process.argv[1] ?? '', ...argv]
-    const child = spawn(process.execPath, program, { stdio: ['ignore', 'ignore', 'inherit'] })
+    const child = spawn(process.execPath, program, {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     return {
       pid: child.pid ?? 0,
       ended: new Promise((resolve) => {
         child.once('error', () => resolve(null))
-        child.once('close', resolve)
+        // Not `close`, which does not come once the channel was closed here.
+        child.once('exit', resolve)
       }),
-      stop: () => void child.kill('SIGTERM'),
+      stop: () => (child.connected ? child.disconnect() : void child.kill('SIGKILL')),
+      hangUp: () => void child.kill('SIGHUP'),
     }
   },
   onHangUp: (listener) => {

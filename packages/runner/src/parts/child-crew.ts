@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SyncError } from '@engage-sync/core'
 import type { Crew } from '../engine/parts/index.ts'
+import { endStarted, untilEnded } from '../process/end-started.ts'
 import type { Io, Started } from '../process/io.ts'
 
 /** A part that is told to end does so within this, milliseconds; after it its process is asked, and then made to. */
@@ -23,7 +23,6 @@ export class ChildCrew implements Crew {
   readonly #options: ChildCrewOptions
   readonly #another: NonNullable<Io['another']>
   readonly #running = new Set<Started>()
-  #all: readonly Promise<unknown>[] = []
 
   /** @throws {SyncError} `INTERNAL` where no program can be started */
   constructor({ another }: Pick<Io, 'another'>, options: ChildCrewOptions) {
@@ -38,20 +37,13 @@ export class ChildCrew implements Crew {
   }
 
   start(run: number): void {
-    this.#all = Array.from({ length: this.#options.here }, (_, at) => this.#follow(at + 1, run))
+    for (let number = 1; number <= this.#options.here; number++) void this.#follow(number, run)
   }
 
   async end(): Promise<void> {
-    // They were told through the state: a signal is for those who do not hear that.
-    for (let asked = 0; asked <= 2 && this.#running.size > 0; asked++) {
-      if (asked > 0) for (const child of this.#running) child.stop()
-      const late = new AbortController()
-      await Promise.race([
-        Promise.all(this.#all),
-        sleep(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => undefined),
-      ])
-      late.abort()
-    }
+    // They were told through the state: they are asked here who do not hear that.
+    await untilEnded(this.#running, PATIENCE_MS)
+    await endStarted(this.#running, PATIENCE_MS)
   }
 
   async #follow(number: number, run: number): Promise<void> {

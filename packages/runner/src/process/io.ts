@@ -36,8 +36,10 @@ export interface Started {
   readonly pid: number
   /** Its exit code, or null where a signal ended it. */
   readonly ended: Promise<number | null>
-  /** Asks it to end. */
+  /** Asks it to end; once more, makes it. It is asked by itself where this process is gone, however that ended. */
   stop(): void
+  /** Tells it to read its configuration anew. */
+  hangUp(): void
 }
 
 /** Everything the command line takes from, or gives to, the process around it. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SyncError } from '@engage-sync/core'
+import { endStarted } from '../process/end-started.ts'
 import type { Io, Started } from '../process/io.ts'
 import type { Teller } from './teller.ts'
 
@@ -7,6 +8,8 @@ import type { Teller } from './teller.ts'
 const RESTART = { first: 500, most: 30_000 }
 /** One that lasted so long is started again as soon as the first time, milliseconds. */
 const STEADY_MS = 60_000
+/** One that is asked to end does so within this, milliseconds; it gives what is in flight ten seconds. */
+const PATIENCE_MS = 30_000
 
 /** Worker processes beside this one: one that ends is started again, until all are to end. */
 export class Children {
@@ -15,7 +18,6 @@ export class Children {
   readonly #teller: Pick<Teller, 'say'>
   readonly #running = new Set<Started>()
   readonly #stop = new AbortController()
-  #all: readonly Promise<void>[] = []
 
   /** @param argv - the command line of a worker @throws {SyncError} `INTERNAL` where no program can be started */
   constructor(io: Io, argv: readonly string[], teller: Pick<Teller, 'say'>) {
@@ -28,14 +30,18 @@ export class Children {
   }
 
   start(count: number): void {
-    this.#all = Array.from({ length: count }, () => this.#keep())
+    for (let left = count; left > 0; left--) void this.#keep()
+  }
+
+  /** Tells all to read their configuration anew. */
+  hangUp(): void {
+    for (const child of this.#running) child.hangUp()
   }
 
   /** Asks all to end, and waits until they have. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    for (const child of this.#running) child.stop()
-    await Promise.all(this.#all)
+    await endStarted(this.#running, PATIENCE_MS)
   }
 
   async #keep(): Promise<void> {

@@ -121,7 +121,10 @@ export class LiveServer {
     const stop = () => this.#stop.abort(io.signal.reason)
     if (io.signal.aborted) stop()
     io.signal.addEventListener('abort', stop, { once: true })
-    const stopReloading = io.onHangUp?.(() => this.#reload())
+    const stopReloading = io.onHangUp?.(() => {
+      this.#reload()
+      this.#children?.hangUp()
+    })
     const { workers = null } = this.#options
     if (workers !== null) {
       this.#children = new Children(io, workers.argv, this.#teller)

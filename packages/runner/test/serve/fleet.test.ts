@@ -71,7 +71,8 @@ it(
     )
     expect((await run('state', 'check')).code).toBe(0)
     expect((await run('run')).code).toBe(0)
-    expect(await limitsIn(env.DATABASE_URL)).toContain('track')
+    // Braze's limits are what several workers shared out.
+    expect(await namesIn(env.DATABASE_URL, 'SELECT name FROM rates')).toContain('track')
   },
 )
 
@@ -95,12 +96,13 @@ interface Desk {
   readonly here: boolean
 }
 
-/** Braze's limits that several workers shared out. */
-async function limitsIn(url: string): Promise<readonly string[]> {
+/** Names that a query finds in a state. */
+async function namesIn(url: string, sql: string): Promise<readonly string[]> {
   const { default: pg } = await import('pg')
   const client = new pg.Client(url)
   await client.connect()
-  const { rows } = await client.query<{ name: string }>('SELECT name FROM engage_sync.rates')
+  await client.query('SET search_path TO engage_sync')
+  const { rows } = await client.query<{ name: string }>(sql)
   await client.end()
   return rows.map(({ name }) => name)
 }
@@ -116,7 +118,7 @@ it(
       expect((await workers()).map(({ partitions }) => partitions.length)).toEqual([32, 32])
     }, EACH)
     const [one] = await workers()
-    process.kill(Number(one?.name.split(':')[1]), 'SIGKILL')
+    process.kill(pidOf(one?.name ?? ''), 'SIGKILL')
 
     for (let at = 0; at < 20; at++)
       await serving.post('/segment', traitLine(`many ${at}`, 'lifetime_value', at).trim())
@@ -165,6 +167,67 @@ it(
     expect(await workers()).toEqual([])
   },
 )
+
+it(
+  'those that one process starts read the configuration anew with it, and end with it, however that is',
+  { timeout: 180_000 },
+  async () => {
+    const { simulator, root, run, start, env } = await sharedProject()
+    const serving = await start('--workers', '2')
+    const workers = () => shownBy(run)
+    const configurations = async () => (await workers()).map(({ configuration }) => configuration)
+    await vi.waitFor(async () => expect(await configurations()).toEqual([1, 1]), EACH)
+    const shoppers = join(root, 'configs/shoppers.yaml')
+    const text = readFileSync(shoppers, 'utf8')
+    writeFileSync(shoppers, text.replace('attribute: ltv', 'attribute: worth'))
+
+    serving.child.kill('SIGHUP')
+
+    await vi.waitFor(async () => expect(await configurations()).toEqual([2, 2]), EACH)
+    await serving.post('/segment', traitLine('anew', 'lifetime_value', 7).trim())
+    await vi.waitFor(
+      async () => expect(await attributesOf(simulator.url, 'anew')).toEqual({ worth: 7 }),
+      EACH,
+    )
+    expect(serving.err()).not.toContain('another one is started')
+    const pids = async () => (await workers()).map(({ name }) => pidOf(name))
+    const left = () => namesIn(env.DATABASE_URL, 'SELECT worker AS name FROM workers')
+    // As a terminal does it, or a supervisor: all of them get the signal, one of them in a window.
+    await slowDown(simulator.url)
+    await serving.post('/segment', traitLine('anew', 'lifetime_value', 8, 1).trim())
+    await vi.waitFor(async () => expect(await slowed(simulator.url)).toBe(1), EACH)
+    for (const pid of await pids()) process.kill(pid, 'SIGINT')
+    serving.child.kill('SIGINT')
+    expect(await serving.ended).toEqual({ code: 0, signal: null })
+    expect(await left()).toEqual([])
+
+    const again = await start('--workers', '2')
+    await vi.waitFor(async () => expect(await pids()).toHaveLength(2), EACH)
+    again.child.kill('SIGKILL')
+    await vi.waitFor(async () => expect(await left()).toEqual([]), EACH)
+  },
+)
+
+/** The next request is answered after two seconds. */
+async function slowDown(simulator: string): Promise<void> {
+  const fault = { kind: 'slow', path: '/users/track', next: 1, delay_ms: 2000 }
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify(fault)
+  await fetch(`${simulator}/simulator/faults`, { method: 'POST', headers, body })
+}
+
+/** How many requests were answered late. */
+async function slowed(simulator: string): Promise<number> {
+  const { faults } = (await (await fetch(`${simulator}/simulator/faults`)).json()) as {
+    readonly faults: readonly { readonly hits: number }[]
+  }
+  return faults[0]?.hits ?? 0
+}
+
+/** Of the process that is known by such a name. */
+function pidOf(name: string): number {
+  return Number(name.split(':')[1])
+}
 
 it(
   'a newer configuration comes in beside workers of the former one',
