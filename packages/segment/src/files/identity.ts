@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
 import { IDENTITY_BYTES } from './limits.ts'
 
 /**
@@ -13,12 +14,29 @@ export interface FileIdentity {
   readonly tail: string
 }
 
+/** A file as it was looked at. */
+export interface SeenFile extends FileIdentity {
+  /** Tells without reading it that it is still what it was. */
+  readonly look: string
+}
+
 /** The identity of a file now. */
-export async function identify(path: string): Promise<FileIdentity> {
+export async function identify(path: string): Promise<SeenFile> {
   return withFile(path, async (file) => {
-    const { size } = await file.stat()
-    return { size, head: await headOf(file, size), tail: await tailOf(file, size) }
+    const info = await file.stat()
+    const { size } = info
+    return {
+      size,
+      head: await headOf(file, size),
+      tail: await tailOf(file, size),
+      look: lookOf(info),
+    }
   })
+}
+
+/** Whether an open file is the one that was looked at, grown or not: names go to others. */
+export async function isStill(file: FileHandle, seen: SeenFile): Promise<boolean> {
+  return lookOf(await file.stat()) === seen.look || (await beginsWith(file, seen))
 }
 
 /**
@@ -28,14 +46,20 @@ export async function identify(path: string): Promise<FileIdentity> {
  * shortened one.
  */
 export async function continues(path: string, before: FileIdentity): Promise<boolean> {
-  return withFile(path, async (file) => {
-    const { size } = await file.stat()
-    if (size < before.size) return false
-    return (
-      (await headOf(file, before.size)) === before.head &&
-      (await tailOf(file, before.size)) === before.tail
-    )
-  })
+  return withFile(path, (file) => beginsWith(file, before))
+}
+
+async function beginsWith(file: FileHandle, before: FileIdentity): Promise<boolean> {
+  const { size } = await file.stat()
+  if (size < before.size) return false
+  return (
+    (await headOf(file, before.size)) === before.head &&
+    (await tailOf(file, before.size)) === before.tail
+  )
+}
+
+function lookOf({ dev, ino, size, mtimeMs }: Stats): string {
+  return `${dev} ${ino} ${size} ${mtimeMs}`
 }
 
 async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {

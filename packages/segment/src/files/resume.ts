@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import { itemAt } from '@engage-sync/contract'
 import { sourceUnreadable } from '../source/index.ts'
 import { continues, identify } from './identity.ts'
-import type { FileIdentity } from './identity.ts'
+import type { SeenFile } from './identity.ts'
 import type { FilePosition } from './position.ts'
 import { IDENTITY_BYTES } from './limits.ts'
 
+/** How far a file was read that was looked at just now. */
+export type SeenPosition = FilePosition & SeenFile
+
 /**
- * Where each file stands, given where the last reading stopped.
+ * Where each file stands, given where the last reading stopped, and as what it was seen.
  *
  * Shape: one position a file, in the order of `paths`. A file that grew goes on where it was; one
  * that was renamed (rotated) is known by its content; one that was rewritten or shortened, and a
@@ -20,7 +23,7 @@ export async function resumeFiles(
   paths: readonly string[],
   root: string,
   before: readonly FilePosition[],
-): Promise<readonly FilePosition[]> {
+): Promise<readonly SeenPosition[]> {
   const known = new Map(before.map((position) => [position.path, position]))
   const files = await mapInTurn(paths, LOOKS_AT_ONCE, (path) =>
     resumeFile(path, root, known.get(path)),
@@ -40,7 +43,7 @@ async function resumeFile(
   path: string,
   root: string,
   before: FilePosition | undefined,
-): Promise<{ readonly position: FilePosition; readonly isNew: boolean }> {
+): Promise<{ readonly position: SeenPosition; readonly isNew: boolean }> {
   const now = await identify(join(root, path)).catch((error: unknown) => {
     throw sourceUnreadable(path, error)
   })
@@ -71,7 +74,7 @@ async function mapInTurn<T, R>(
 }
 
 interface Renames {
-  readonly files: FilePosition[]
+  readonly files: SeenPosition[]
   readonly unknown: readonly number[]
   readonly root: string
   /** Positions whose file is gone, or is no longer what it was. */
@@ -94,7 +97,7 @@ async function findRenamed({ files, unknown, root, orphans }: Renames): Promise<
   }
 }
 
-function positionFrom(before: FilePosition | null, path: string, now: FileIdentity): FilePosition {
+function positionFrom(before: FilePosition | null, path: string, now: SeenFile): SeenPosition {
   if (before === null) return { path, ...now, offset: 0, records: 0, done: now.size === 0 }
   return {
     path,

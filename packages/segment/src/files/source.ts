@@ -13,12 +13,14 @@ import type { ByteReader } from './byte-reader.ts'
 import { checkFiles } from './check.ts'
 import { isMissing, watchFiles } from './follow.ts'
 import { listFiles } from './list.ts'
-import { openReader } from './open-reader.ts'
+import { FileReplaced, openReader } from './open-reader.ts'
 import { PositionLog, readPosition } from './position.ts'
 import type { FilePosition } from './position.ts'
+import type { SeenFile } from './identity.ts'
 import { RecordSplitter, SplitRoom } from './record-splitter.ts'
 import type { RecordBatch, SplitLimits } from './record-splitter.ts'
 import { resumeFiles } from './resume.ts'
+import type { SeenPosition } from './resume.ts'
 
 /** Options of `createFileSource`. */
 export interface FileSourceOptions extends SplitLimits {
@@ -41,7 +43,7 @@ export interface FileSourceOptions extends SplitLimits {
  * about 1 MB. Positions know each file by path, content and size: grown files go on where they
  * were, renamed ones too, rewritten ones start again. A file that is cut off or damaged gives what
  * could be read, then one rejection (`SOURCE_TRUNCATED`, `SOURCE_CORRUPT`), and the next file
- * follows. Who follows waits for files that are not there yet, and for those that were moved away.
+ * follows. One that is replaced while others are read is left to the next reading. Who follows waits for files that are not there yet, and for those that were moved away.
  *
  * @throws {SourceError} `SOURCE_NOT_FOUND` when a place matches no file, `SOURCE_UNREADABLE`,
  *   `SOURCE_POSITION`
@@ -86,7 +88,7 @@ async function* readFiles(
   const log = new PositionLog(files)
   for (const [index, file] of files.entries()) {
     if (file.done) continue
-    for await (const { batch, isLast } of readFile(file, reading)) {
+    for await (const { batch, isLast } of readFile({ ...file, seen: file }, reading)) {
       signal.throwIfAborted()
       yield toChunk(
         batch,
@@ -130,7 +132,8 @@ async function* readFilesBetween(
     const start = starts.get(file.path) ?? { path: file.path, offset: 0, records: 0, done: false }
     const isRead = start.done || (!file.done && file.offset <= start.offset)
     if (isRead) continue
-    for await (const { batch } of readFile(start, reading, file.done ? Infinity : file.offset)) {
+    const end = file.done ? Infinity : file.offset
+    for await (const { batch } of readFile({ ...start, seen: file }, reading, end)) {
       signal.throwIfAborted()
       yield toChunk(batch, file.path, () => to)
     }
@@ -156,12 +159,15 @@ async function originsOf(reading: Reading, signal: AbortSignal): Promise<readonl
 async function filesOf(
   { places, name, root }: Reading,
   at: SourcePosition | null,
-): Promise<readonly FilePosition[]> {
+): Promise<readonly SeenPosition[]> {
   const known = readPosition(at, name)
   return resumeFiles(await listFiles(places, root), root, known)
 }
 
-type FileStart = Pick<FilePosition, 'path' | 'offset' | 'records'>
+type FileStart = Pick<FilePosition, 'path' | 'offset' | 'records'> & {
+  /** Nothing of it is read where it is no longer that file. Default: that is not asked. */
+  readonly seen?: SeenFile
+}
 
 /**
  * The batches of one file. The last one is known to be the last, so that a finished file is never
@@ -176,7 +182,9 @@ async function* readFile(
   end = Infinity,
 ): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
   const splitter = new RecordSplitter(file, reading.room)
-  const reader = new UpToReader(await openFile(file, reading), end - file.offset)
+  const opened = await openFile(file, reading)
+  if (opened === null) return
+  const reader = new UpToReader(opened, end - file.offset)
   try {
     while (await fill(splitter, reader, file.path)) {
       for (let batch = splitter.next(); batch !== null; batch = splitter.next())
@@ -196,10 +204,11 @@ function lastBatch(splitter: RecordSplitter, reader: ByteReader, isWhole: boolea
   return { ...batch, rejected: [{ ...failure, record: batch.records + 1 }] }
 }
 
-async function openFile(file: FileStart, { root }: Reading): Promise<ByteReader> {
+async function openFile(file: FileStart, { root }: Reading): Promise<ByteReader | null> {
   try {
-    return await openReader(join(root, file.path), file.offset)
+    return await openReader(join(root, file.path), file.offset, file.seen)
   } catch (error) {
+    if (error instanceof FileReplaced) return null
     throw sourceUnreadable(file.path, error)
   }
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recordsOf, streamContract } from '@engage-sync/testkit'
@@ -36,9 +36,10 @@ streamContract('a folder that gets files', async (records) => {
 })
 
 /** Follows a place; `next` gives what came together. */
-function follow(path: string) {
+function follow(path: string, more: Partial<Parameters<typeof createFileSource>[0]> = {}) {
   const stop = new AbortController()
-  const chunks = createFileSource({ path, root }).follow(null, stop.signal)[Symbol.asyncIterator]()
+  const source = createFileSource({ path, root, ...more })
+  const chunks = source.follow(null, stop.signal)[Symbol.asyncIterator]()
   return {
     async next(): Promise<readonly string[]> {
       const { value } = await chunks.next()
@@ -84,6 +85,23 @@ describe('who follows files', () => {
 
     const came = [await following.next(), await following.next()].flat()
     expect(came.toSorted()).toEqual(['{"n":2}', '{"n":3}'])
+    await following.stop()
+  })
+
+  it.each([
+    ['moved away', (file: string) => rename(file, join(root, 'b.1.log'))],
+    ['copied and cut off', (file: string) => copyFile(file, join(root, 'b.1.log'))],
+  ])('loses nothing of one that is %s while others are read', async (_, rotate) => {
+    await writeFile(join(root, 'a.log'), '{"a":1}\n{"a":2}\n')
+    await writeFile(join(root, 'b.log'), '{"b":1}\n{"b":2}\n{"b":3}\n')
+    const following = follow('*.log', { maxChunkRecords: 1 })
+    const came = new Set(await following.next())
+    await rotate(join(root, 'b.log'))
+    await writeFile(join(root, 'b.log'), '{"b":4}\n')
+
+    while (came.size < 6) for (const text of await following.next()) came.add(text)
+    const all = ['{"a":1}', '{"a":2}', '{"b":1}', '{"b":2}', '{"b":3}', '{"b":4}']
+    expect([...came].toSorted()).toEqual(all)
     await following.stop()
   })
 })
