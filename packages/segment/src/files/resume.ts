@@ -44,20 +44,27 @@ async function resumeFile(
   root: string,
   before: FilePosition | undefined,
 ): Promise<{ readonly position: SeenPosition; readonly isNew: boolean }> {
-  const now = await identify(join(root, path)).catch((error: unknown) => {
-    throw sourceUnreadable(path, error)
-  })
+  const now = await readable(path, identify(join(root, path)))
   const isSame =
     before !== undefined &&
     now.size === before.size &&
     now.head === before.head &&
     now.tail === before.tail
   const isGrown =
-    before !== undefined && now.size > before.size && (await continues(join(root, path), before))
+    before !== undefined &&
+    now.size > before.size &&
+    (await readable(path, continues(join(root, path), before)))
   return {
     position: positionFrom(isSame || isGrown ? before : null, path, now),
     isNew: !isSame && !isGrown,
   }
+}
+
+/** What a look at a file gives. @throws {SourceError} `SOURCE_UNREADABLE` */
+async function readable<T>(path: string, look: Promise<T>): Promise<T> {
+  return look.catch((error: unknown) => {
+    throw sourceUnreadable(path, error)
+  })
 }
 
 /** Maps some at a time, all in order. */
@@ -89,7 +96,7 @@ async function findRenamed({ files, unknown, root, orphans }: Renames): Promise<
       if (orphan.size > size || orphan.size === 0) continue
       // Both heads cover the same bytes: comparing them spares opening the file for each orphan.
       if ((orphan.size >= IDENTITY_BYTES || orphan.size === size) && orphan.head !== head) continue
-      if (!(await continues(join(root, path), orphan))) continue
+      if (!(await readable(path, continues(join(root, path), orphan)))) continue
       files[index] = positionFrom(orphan, path, now)
       orphans.delete(orphan.path)
       break
