@@ -17,13 +17,14 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createBrazeDestination } from '@engage-sync/braze'
-import { chunkOf, compileSync, loadConfig } from '@engage-sync/core'
+import { compileSync, loadConfig } from '@engage-sync/core'
 import type { RawChunk, SourcePosition, StreamSource } from '@engage-sync/core'
 import { createRowDecoder } from '@engage-sync/segment'
 import { INCREMENTAL } from '../src/engine/index.ts'
 import { openStream } from '../src/engine/stream/index.ts'
 import { openSqlite } from '../src/state/sqlite/open-sqlite.ts'
 import { ChangingRecords } from './changing-records.ts'
+import { MadeRecords } from './made-records.ts'
 import { EVERY_ENCODING } from './project.ts'
 import { startSink } from './sink.ts'
 import { Viewers } from './viewers.ts'
@@ -75,36 +76,38 @@ const madeMs: number[] = []
 const PARSED = 20_000
 const PARSE_ROUNDS = 5
 /** Made before anything is measured, since that takes as long as what is measured. */
-const everyKind: readonly string[] = flags.every ? madeRecords() : []
+const everyKind = flags.every ? madeRecords() : null
 
-function madeRecords(): readonly string[] {
+function madeRecords(): MadeRecords {
   const changing = new ChangingRecords(users)
   const count = resident + Math.ceil(rate * (WARM_SECONDS + seconds) * 1.05) + PARSED + batch
   const startMs = Date.now()
-  return Array.from({ length: count }, (_, number) => changing.text(number, startMs + number / 100))
+  return new MadeRecords(count, (number) => changing.text(number, startMs + number / 100))
 }
 
 /** Records whose values are new each time. @param among - users they tell of */
-function record(among = users): string {
+function record(among = users): Uint8Array {
   const number = serial++
   madeMs[number] = Date.now()
-  if (flags.every) return everyKind[number] ?? noMore()
-  return JSON.stringify({
-    type: 'identify',
-    messageId: `m-${number}`,
-    userId: `user-${number % among}`,
-    timestamp: new Date(Date.now() + now++ / 1000).toISOString(),
-    channel: 'server',
-    traits: { lifetime_value: number },
-    context: {
-      personas: {
-        computation_class: 'trait',
-        computation_key: 'lifetime_value',
-        computation_id: 'gf_1',
-        namespace: 'spa_1',
+  if (everyKind !== null) return everyKind.at(number)
+  return Buffer.from(
+    JSON.stringify({
+      type: 'identify',
+      messageId: `m-${number}`,
+      userId: `user-${number % among}`,
+      timestamp: new Date(Date.now() + now++ / 1000).toISOString(),
+      channel: 'server',
+      traits: { lifetime_value: number },
+      context: {
+        personas: {
+          computation_class: 'trait',
+          computation_key: 'lifetime_value',
+          computation_id: 'gf_1',
+          namespace: 'spa_1',
+        },
       },
-    },
-  })
+    }),
+  )
 }
 
 /** Bytes that came and were not read yet, as from a disk. */
@@ -114,9 +117,17 @@ class Inbox implements StreamSource {
   #position = 0
   #wake: () => void = () => undefined
 
-  add(texts: readonly string[]): void {
-    this.#position += texts.length
-    this.#chunks.push({ ...chunkOf(texts), position: this.#position })
+  add(records: readonly Uint8Array[]): void {
+    this.#position += records.length
+    let end = 0
+    this.#chunks.push({
+      bytes: Buffer.concat(records),
+      spans: Int32Array.from(records.flatMap(({ length }) => [end, (end += length)])),
+      count: records.length,
+      position: this.#position,
+      origin: { name: 'inbox', firstRecord: this.#position - records.length + 1 },
+      rejected: [],
+    })
     this.#wake()
   }
 
@@ -131,10 +142,6 @@ class Inbox implements StreamSource {
       else await new Promise<void>((resolve) => (this.#wake = resolve))
     }
   }
-}
-
-function noMore(): never {
-  throw new Error('fewer records were made than are sent')
 }
 
 /** P: what parsing such records takes, microseconds each. */
@@ -196,6 +203,8 @@ const source = viewers.watch.source('engage', {
 })
 const waits: number[] = []
 let isMeasured = false
+/** Told of the next window that ends. */
+let windowEnded = (): void => undefined
 const stop = new AbortController()
 const stream = await openStream({
   environment: 'local',
@@ -224,6 +233,7 @@ const stream = await openStream({
   signal: stop.signal,
   onWindow: (window) => {
     viewers.windowEnded(window)
+    windowEnded()
     const { startedMs, ms, records, oldestMs } = window
     if (!isMeasured || oldestMs === null) return
     const ended = startedMs + ms
@@ -323,9 +333,9 @@ function come(inSeconds: number): Promise<number> {
 async function inBatches(count: number): Promise<number> {
   let making = 0
   for (let each = 0; each < count; each++) {
-    const { windows } = stream.status()
+    const ended = new Promise<void>((resolve) => (windowEnded = resolve))
     making += make(batch)
-    while (stream.status().windows === windows) await pause(1)
+    await ended
   }
   return making
 }
