@@ -159,6 +159,7 @@ export class Delivery {
   async #drain(packer: Packer): Promise<void> {
     if (!this.#isStopped) {
       for (const request of packer.flush()) await this.#dispatch(request)
+      this.#inputs.committer.hurry()
       for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
     }
     if (this.#late !== null && !(await this.#answeredWithin(this.#late))) return

@@ -116,6 +116,11 @@ export class Committer {
     this.#carried = values
   }
 
+  /** Nothing comes for now that marks could share a commit with: those that wait become durable. */
+  hurry(): void {
+    if (this.#waiters.length > 0) this.#schedule(0)
+  }
+
   /** Lets what was gathered become durable soon; a lazy one waits for more. */
   soon(): void {
     if (!this.#isLazy) this.#schedule(OUTCOME_DELAY_MS)
