@@ -3,6 +3,7 @@ import {
   Layout,
   OpenRows,
   Partition,
+  PARTITIONS,
   readPartition,
   userKey,
   writeSnapshot,
@@ -83,6 +84,49 @@ describe('a stream of small windows over a large partition', () => {
       const read = readPartition(3, layout, await store.loadPartition(3))
       expect(Buffer.compare(writeSnapshot(read), writeSnapshot(open.rows))).toBe(0)
       await store.verify()
+    })
+  })
+})
+
+describe('a stream of windows that touch every partition', () => {
+  it('rewrites all of them by turns, several in one commit', async () => {
+    const bench = new Bench({ shop: 'traits: { plan: plan }\n' })
+    onTestFinished(() => bench.close())
+    await bench.withStore(async (store) => {
+      const rows = new OpenRows(layout)
+      const lease = await store.acquireLease('the test', 60_000)
+      const upkeep = new Upkeep(store, () => lease)
+      const committer = new Committer(store, () => lease, {
+        isLazy: true,
+        onCommitted: upkeep.committed,
+      })
+      for (let number = 0; number < PARTITIONS; number++) {
+        const partition = new Partition(number, layout)
+        for (let row = 0; row < 40; row++) partition.findOrAdd(userKey(EXTERNAL_ID, `u${row}`))
+        const open = rows.open(partition)
+        for (let row = 0; row < 40; row++) committer.deltaOf(open).row(row)
+      }
+      await committer.flush()
+      const rewritten = new Map<number, number>()
+      let commits = 0
+      const commit = store.commit.bind(store)
+      store.commit = async (group: CommitGroup) => {
+        if (group.snapshots !== undefined) commits++
+        for (const { partition } of group.snapshots ?? [])
+          rewritten.set(partition, (rewritten.get(partition) ?? 0) + 1)
+        await commit(group)
+      }
+
+      for (let window = 0; window < 160; window++) {
+        for (const open of rows.partitions)
+          for (let row = 0; row < 40; row++) committer.deltaOf(open!).column(row, window % 6)
+        await committer.flush()
+        await upkeep.compact(rows, new Set())
+      }
+
+      expect(rewritten.size).toBe(PARTITIONS)
+      expect(Math.min(...rewritten.values())).toBeGreaterThan(1)
+      expect(commits).toBeLessThanOrEqual(160 / 8)
     })
   })
 })
