@@ -15,6 +15,8 @@ interface Stay {
 
 /** A user of whom memberships stay as they are: there may be very many. */
 interface FrozenUser {
+  /** Text of the identifier, as rows hold it. */
+  readonly user: string
   readonly partition: number
   stay: Stay
 }
@@ -30,12 +32,12 @@ export class FrozenUsers implements FrozenColumns {
   /** By guard, how many it holds. */
   readonly #held = new Map<string, number>()
   /** Of those who were frozen before rows were read, by partition, until these are. */
-  readonly #unplaced = new Map<number, string[]>()
+  readonly #unplaced = new Map<number, FrozenUser[]>()
   /** By partition: users by their rows. */
   readonly #rows = new Map<number, Map<number, FrozenUser>>()
   /** Guards that are allowed, of which somebody is held yet; and whom to look at for that. */
   readonly #thawing = new Set<string>()
-  #toThaw = this.#users.entries()
+  #toThaw = this.#users.values()
   /** Records of which some part waits, by user and source, since it was asked for them. */
   #kept = new Map<string, Map<string, Set<string>>>()
   #keptBytes = 0
@@ -86,25 +88,23 @@ export class FrozenUsers implements FrozenColumns {
   /** Takes over whom a letter names. */
   note({ user, partition }: DeferredUser, guards: readonly string[]): void {
     if (guards.length === 0) return
-    if (!this.#users.has(user)) {
-      const unplaced = this.#unplaced.get(partition) ?? []
-      this.#unplaced.set(partition, unplaced)
-      unplaced.push(user)
-    }
-    this.#add(user, partition, guards)
+    const isKnown = this.#users.has(user)
+    const found = this.#add(user, partition, guards)
+    if (isKnown) return
+    const unplaced = this.#unplaced.get(partition) ?? []
+    this.#unplaced.set(partition, unplaced)
+    unplaced.push(found)
   }
 
   /** Finds the rows of a partition's users; whenever it is opened. */
   place(open: OpenPartition): void {
     const { number } = open.rows
-    const before = this.#rows.get(number)
-    const users = before === undefined ? (this.#unplaced.get(number) ?? []) : this.#usersIn(number)
+    const users = this.#rows.get(number)?.values() ?? this.#unplaced.get(number) ?? []
     this.#unplaced.delete(number)
     const rows = new Map<number, FrozenUser>()
-    for (const user of users) {
-      const found = this.#users.get(user)
-      if (found !== undefined) rows.set(open.findOrAdd(userKeyOf(user)), found)
-    }
+    for (const found of users)
+      if (this.#users.get(found.user) === found)
+        rows.set(open.findOrAdd(userKeyOf(found.user)), found)
     this.#rows.set(number, rows)
   }
 
@@ -125,7 +125,7 @@ export class FrozenUsers implements FrozenColumns {
     const more = allowed.filter((guard) => this.heldBy(guard) > 0 && !this.#thawing.has(guard))
     if (more.length === 0) return
     for (const guard of more) this.#thawing.add(guard)
-    this.#toThaw = this.#users.entries()
+    this.#toThaw = this.#users.values()
   }
 
   /** Whether somebody is held yet by a guard that is allowed. */
@@ -142,11 +142,11 @@ export class FrozenUsers implements FrozenColumns {
         this.#thawing.clear()
         break
       }
-      const [user, found] = next.value
+      const found = next.value
       const guards = found.stay.guards.filter((guard) => !this.#thawing.has(guard))
       if (guards.length === found.stay.guards.length) continue
-      this.#set(user, found, guards)
-      thawed.push({ user, partition: found.partition })
+      this.#set(found, guards)
+      thawed.push(found)
     }
     return thawed
   }
@@ -154,7 +154,7 @@ export class FrozenUsers implements FrozenColumns {
   /** A user who is gone. */
   forget(user: string): void {
     const found = this.#users.get(user)
-    if (found !== undefined) this.#set(user, found, [])
+    if (found !== undefined) this.#set(found, [])
   }
 
   /** Keeps a record of which some part waits; once there is too much, it does nothing. */
@@ -219,23 +219,19 @@ export class FrozenUsers implements FrozenColumns {
     })
   }
 
-  #usersIn(partition: number): readonly string[] {
-    return [...this.#users].flatMap(([user, each]) => (each.partition === partition ? [user] : []))
-  }
-
   #add(user: string, partition: number, guards: Iterable<string>): FrozenUser {
-    const found = this.#users.get(user) ?? { partition, stay: this.#stayOf([]) }
-    this.#set(user, found, [...new Set([...found.stay.guards, ...guards])].toSorted())
+    const found = this.#users.get(user) ?? { user, partition, stay: this.#stayOf([]) }
+    this.#set(found, [...new Set([...found.stay.guards, ...guards])].toSorted())
     return found
   }
 
   /** Rows refer to the user: they see what stays of it. */
-  #set(user: string, found: FrozenUser, guards: readonly string[]): void {
+  #set(found: FrozenUser, guards: readonly string[]): void {
     for (const guard of found.stay.guards) this.#held.set(guard, this.heldBy(guard) - 1)
     for (const guard of guards) this.#held.set(guard, this.heldBy(guard) + 1)
     found.stay = this.#stayOf(guards)
-    if (guards.length === 0) this.#users.delete(user)
-    else this.#users.set(user, found)
+    if (guards.length === 0) this.#users.delete(found.user)
+    else this.#users.set(found.user, found)
   }
 
   #stayOf(guards: readonly string[]): Stay {

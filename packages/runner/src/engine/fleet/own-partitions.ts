@@ -37,6 +37,8 @@ export class OwnPartitions extends StoreView {
   readonly #member: Ownership['member']
   readonly #home: number
   readonly #marks = new SplitMarks()
+  /** Letters that wait, from behind one to another: all of them are others'. */
+  #others = { from: 0, to: 0 }
 
   constructor(store: StateStore, { member, partitions }: Ownership) {
     super(store)
@@ -67,16 +69,25 @@ export class OwnPartitions extends StoreView {
     )
   }
 
-  /** Those who wait are of its own partitions; of all others it is told, so that it can forget users in them. */
-  override async deadLetters(page: DeadLetterPage): Promise<readonly DeadLetter[]> {
-    if (page.code !== WAITING) return await super.deadLetters(page)
+  /**
+   * Those who wait are of its own partitions; of all others it is told, so that it can forget users
+   * in them. What others wrote since its own last one is read once.
+   */
+  override async deadLetters(asked: DeadLetterPage): Promise<readonly DeadLetter[]> {
+    if (asked.code !== WAITING) return await super.deadLetters(asked)
+    const { from, to } = this.#others
+    const page = { ...asked, ...(asked.after === from && { after: to }) }
+    const isNewest = page.before === undefined && page.ids === undefined
     const own: DeadLetter[] = []
+    let newest = 0
     for (let { before } = page; own.length < page.limit;) {
       const letters = await super.deadLetters({ ...page, ...(before !== undefined && { before }) })
       own.push(...letters.filter(({ subject }) => this.#owns(subject?.partition)))
+      newest = Math.max(newest, letters[0]?.id ?? 0)
       before = letters.at(-1)?.id
       if (letters.length < page.limit) break
     }
+    if (isNewest && newest > 0) this.#others = { from: own[0]?.id ?? asked.after ?? 0, to: newest }
     return own.slice(0, page.limit)
   }
 
