@@ -40,6 +40,15 @@ export async function open(makeLog: MakeLog) {
   }
 }
 
+/** Handles that append to the same log: three, or the one that may. */
+export async function writersOf({
+  events,
+  isShared,
+  another,
+}: Awaited<ReturnType<typeof open>>): Promise<readonly EventLog[]> {
+  return isShared ? [events, await another(), await another()] : [events]
+}
+
 /** Numbers as records, from the first to the last: they are JSON texts, too. */
 export function numbers(from: number, to: number): readonly string[] {
   return Array.from({ length: to - from + 1 }, (_, at) => String(from + at))

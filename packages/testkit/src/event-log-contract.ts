@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SourcePosition } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
-import { endOf, follow, lines, numbers, open, readAll } from './contract-log.ts'
+import { endOf, follow, lines, numbers, open, readAll, writersOf } from './contract-log.ts'
 import type { MakeLog } from './contract-log.ts'
 import { recordsOf, sourceContract } from './source-contract.ts'
 import { streamContract } from './stream-contract.ts'
@@ -32,6 +33,7 @@ export function eventLogContract(name: string, makeLog: MakeLog): void {
   describe(`${name} keeps the contract of logs`, () => {
     appendTests(makeLog)
     followTests(makeLog)
+    orderTests(makeLog)
     lagTests(makeLog)
     eraseTests(makeLog)
     networkTests(makeLog)
@@ -87,8 +89,7 @@ function appendTests(makeLog: MakeLog): void {
 function followTests(makeLog: MakeLog): void {
   it('gives a follower everything once, whoever appends, and passes nothing that comes later', async () => {
     await using log = await open(makeLog)
-    const writers = [log.events]
-    while (writers.length < (log.isShared ? 3 : 1)) writers.push(await log.another())
+    const writers = await writersOf(log)
     const stop = new AbortController()
     const following = follow(log.events, 60 * writers.length, stop)
 
@@ -115,6 +116,28 @@ function followTests(makeLog: MakeLog): void {
   })
 }
 
+function orderTests(makeLog: MakeLog): void {
+  it('gives in order what several appended one after another, from every position', async () => {
+    await using log = await open(makeLog)
+    const writers = await writersOf(log)
+    const texts = numbers(1, 60)
+    for (const [at, text] of texts.entries()) {
+      // Each goes on for longer than what a reader takes of it at once.
+      await writers[Math.floor(at / 20) % writers.length]?.append(Buffer.from(text))
+      // Clocks of brokers and of producers count in milliseconds.
+      if (at % 20 === 19) await sleep(2)
+    }
+
+    let seen = 0
+    for await (const chunk of log.events.read(null, forever)) {
+      expect(recordsOf(chunk)).toEqual(texts.slice(seen, seen + chunk.count))
+      seen += chunk.count
+      expect(await readAll(log.events, chunk.position)).toEqual(texts.slice(seen))
+    }
+    expect(seen).toBe(texts.length)
+  })
+}
+
 function lagTests(makeLog: MakeLog): void {
   it('says what stands behind a position, and nothing stands behind the end', async () => {
     await using log = await open(makeLog)
@@ -134,8 +157,7 @@ function lagTests(makeLog: MakeLog): void {
 
   it('knows the earliest of positions over what several wrote, where several may read it', async () => {
     await using log = await open(makeLog)
-    const writers = [log.events]
-    while (writers.length < (log.isShared ? 3 : 1)) writers.push(await log.another())
+    const writers = await writersOf(log)
     const rounds: SourcePosition[] = []
     for (let round = 0; round < 3; round++) {
       for (const [at, writer] of writers.entries())

@@ -1,11 +1,12 @@
 import type { RawChunk, SourceCondition, SourcePosition, StreamSource } from '@engage-sync/contract'
 import { countOf } from '../../source/index.ts'
-import { followAgain, MessageChunk } from '../messages/index.ts'
+import { followAgain } from '../messages/index.ts'
+import type { MessageChunk } from '../messages/index.ts'
 import type { KafkaAccess } from './access.ts'
 import { asked, endOffsets, openTopic } from './client.ts'
 import type { OpenTopic } from './client.ts'
 import { fetchOnce, hasGrown } from './fetch.ts'
-import { behind, messagesOf } from './messages.ts'
+import { FetchedMessages, mergedMessages } from './merge.ts'
 import type { Fetched } from './messages.ts'
 import {
   earliestKafkaPosition,
@@ -125,52 +126,47 @@ async function* readUpTo(
   reading: Reading,
   ends: ReadonlyMap<number, number> | null,
 ): AsyncGenerator<RawChunk> {
-  const { open, offsets, signal } = reading
+  const { open, offsets, of, signal } = reading
+  const take = (chunk: MessageChunk) => chunk.take(storedKafkaPosition({ offsets, of }))
+  const fetched = new Map<number, FetchedMessages>()
   for (let waitMs = 0; !signal.aborted;) {
     const wanted = [...offsets].filter(
-      ([partition, { offset }]) => ends === null || offset < (ends.get(partition) ?? 0),
+      ([partition, { offset }]) =>
+        !fetched.has(partition) && (ends === null || offset < (ends.get(partition) ?? 0)),
     )
     // Who follows begins again where it was, and reads the others from their beginning.
-    if (wanted.length === 0 || (ends === null && (await hasGrown(open, offsets)))) return
-    const answers = await fetchOnce(open, new Map(wanted), waitMs)
-    // Where one broker has more, the others are not waited for.
-    waitMs = answers.some(({ records }) => (records ?? []).length > 0) ? 0 : WAIT_MS
-    for (const fetched of answers) {
-      yield* chunksOf(reading, fetched, ends?.get(fetched.partitionIndex) ?? Infinity)
+    const isOver = wanted.length === 0 || (ends === null && (await hasGrown(open, offsets)))
+    if (isOver && fetched.size === 0) return
+    const answers = wanted.length === 0 ? [] : await fetchOnce(open, new Map(wanted), waitMs)
+    for (const answer of answers) noteFetched(reading, { answer, ends }, fetched)
+    for (const chunk of mergedMessages({ ...reading, take }, fetched)) {
+      yield chunk
       if (signal.aborted) return
     }
+    // Where one broker has more, the others are not waited for.
+    waitMs = fetched.size > 0 || answers.some(hasRecords) ? 0 : WAIT_MS
   }
 }
 
-function* chunksOf(
-  { name, offsets, of }: Reading,
-  fetched: Fetched,
-  end: number,
-): Iterable<RawChunk> {
-  const partition = fetched.partitionIndex
-  const from = offsets.get(partition) ?? { offset: 0, time: 0 }
-  let { time } = from
-  let chunk: MessageChunk | null = null
-  const take = (full: MessageChunk, offset: number) => {
-    offsets.set(partition, { offset, time })
-    return full.take(storedKafkaPosition({ offsets, of }))
-  }
-  for (const message of messagesOf(fetched, from.offset)) {
-    if (message.offset >= end) break
-    chunk ??= new MessageChunk(`${name}, partition ${partition}, from offset ${message.offset}`)
-    if (message.value !== null) chunk.add(message.value)
-    ;({ time } = message)
-    if (!chunk.isFull) continue
-    yield take(chunk, message.offset + 1)
-    chunk = null
-  }
-  const next = Math.min(end, behind(fetched, from.offset))
-  if (chunk !== null) yield take(chunk, next)
-  else
-    offsets.set(partition, {
-      offset: Math.max(next, offsets.get(partition)?.offset ?? 0),
-      time,
-    })
+interface Answered {
+  readonly answer: Fetched
+  readonly ends: ReadonlyMap<number, number> | null
+}
+
+function noteFetched(
+  { offsets }: Reading,
+  { answer, ends }: Answered,
+  fetched: Map<number, FetchedMessages>,
+): void {
+  const { offset: from, time } = offsets.get(answer.partitionIndex) ?? { offset: 0, time: 0 }
+  const end = ends?.get(answer.partitionIndex) ?? Infinity
+  const messages = new FetchedMessages(answer, { from, end })
+  if (messages.next !== null) fetched.set(messages.partition, messages)
+  else if (hasRecords(answer)) offsets.set(messages.partition, { offset: messages.offset, time })
+}
+
+function hasRecords({ records }: Fetched): boolean {
+  return (records ?? []).length > 0
 }
 
 /** Copies from which on a lost broker loses nothing that was acknowledged. */

@@ -114,17 +114,18 @@ function* leaveFormer({ log, positions }: Reading, heads: FrontPositions): Itera
 export const MADE_ANEW =
   'The tables of the log were made anew: what they held before and was not read is gone.'
 
-/** A front after the other, some batches of each at a time, so that none waits for long. */
+/**
+ * By the time batches came, whatever front took them: what is said of a user goes through several,
+ * and what a user did earlier must not come later.
+ */
 async function* readUpTo(reading: Reading, ends: FrontPositions): AsyncGenerator<RawChunk> {
-  for (let isMore = true; isMore;) {
-    isMore = false
-    for (const [front, end] of ends) {
-      if (reading.signal.aborted) return
+  while (!reading.signal.aborted) {
+    const unread = [...ends].flatMap(([front, end]) => {
       const from = reading.positions.get(front) ?? startOf(end)
-      if (from.batch >= end.batch) continue
-      isMore = true
-      yield* readBatches(reading, { front, from, end })
-    }
+      return from.batch < end.batch ? [{ front, from, end }] : []
+    })
+    if (unread.length === 0) return
+    yield* readBatches(reading, unread)
   }
 }
 
@@ -133,53 +134,78 @@ function startOf({ id }: FrontPosition): FrontPosition {
 }
 
 interface Batch {
+  readonly front: number
   readonly batch: number
   readonly records_to: number
   readonly bytes_to: number
   readonly lines: Buffer
 }
 
-interface Batches {
+/** What of a front is not read. */
+interface Unread {
   readonly front: number
   readonly from: FrontPosition
   readonly end: FrontPosition
 }
 
-async function* readBatches(
-  { log, connection, positions }: Reading,
-  { front, from, end }: Batches,
-): AsyncGenerator<RawChunk> {
-  const rows = await connection.asked<Batch>(
-    'records',
-    `SELECT batch::float8 AS batch, records_to::float8 AS records_to, bytes_to::float8 AS bytes_to, lines
-     FROM ${log.tables.records} WHERE source = $1 AND front = $2 AND batch > $3 AND batch <= $4
-     ORDER BY batch LIMIT ${BATCHES}`,
-    [log.options.source, front, from.batch, end.batch],
-  )
-  const take = (chunk: MessageChunk, { batch, records_to: records, bytes_to: bytes }: Batch) => {
-    positions.set(front, { id: end.id, batch, records, bytes })
-    return chunk.take(storedPostgresPosition(positions))
-  }
+async function* readBatches(reading: Reading, unread: readonly Unread[]): AsyncGenerator<RawChunk> {
+  const { log, positions } = reading
+  const rows = await nextBatches(reading, unread)
+  const parts = new Map(unread.map((one) => [one.front, one]))
   let chunk: MessageChunk | null = null
-  let last: Batch | null = null
-  for (const row of rows) {
-    chunk ??= new MessageChunk(`${log.name}, front ${front}, from batch ${row.batch}`)
-    const missing = row.batch - (last ?? from).batch - 1
-    if (missing > 0 && from.batch > 0)
+  for (const { front, batch, records_to: records, bytes_to: bytes, lines } of rows) {
+    const part = parts.get(front)
+    if (part === undefined) continue
+    chunk ??= new MessageChunk(`${log.name}, from front ${front}, batch ${batch}`)
+    const missing = batch - (positions.get(front)?.batch ?? 0) - 1
+    if (missing > 0 && part.from.batch > 0)
       chunk.reject('SOURCE_GONE', `${missing} batches were removed before they were read.`)
-    chunk.add(row.lines)
-    last = row
+    chunk.add(lines)
+    positions.set(front, { id: part.end.id, batch, records, bytes })
     if (!chunk.isFull) continue
-    yield take(chunk, row)
+    yield chunk.take(storedPostgresPosition(positions))
     chunk = null
   }
-  if (chunk !== null && last !== null) yield take(chunk, last)
-  if (rows.length > 0) return
-  // Nothing of it is there any more: it was behind every reader, where this one did not begin yet.
-  positions.set(front, end)
-  if (from.batch === 0) return
-  const gone = new MessageChunk(`${log.name}, front ${front}`)
-  const missing = countOf(end.records - from.records, 'record')
-  gone.reject('SOURCE_GONE', `${missing} went before they were read.`)
-  yield gone.take(storedPostgresPosition(positions))
+  if (chunk !== null) yield chunk.take(storedPostgresPosition(positions))
+  if (rows.length === 0) yield* passRemoved(reading, unread)
+}
+
+/**
+ * The next batches of all fronts together. Within a front their numbers are their order, also where
+ * the clock of the server was set back.
+ */
+async function nextBatches(
+  { log: { options, tables }, connection }: Reading,
+  unread: readonly Unread[],
+): Promise<readonly Batch[]> {
+  return await connection.asked<Batch>(
+    'records',
+    `SELECT front, batch::float8 AS batch, records_to::float8 AS records_to, bytes_to::float8 AS bytes_to, lines
+     FROM (
+       SELECT next.*, max(at) OVER (PARTITION BY front ORDER BY batch) AS came
+       FROM unnest($2::int[], $3::bigint[], $4::bigint[]) AS unread (of, after, until), LATERAL (
+         SELECT front, batch, at, records_to, bytes_to, lines
+         FROM ${tables.records} WHERE source = $1 AND front = of AND batch > after AND batch <= until
+         ORDER BY batch LIMIT ${BATCHES}
+       ) next
+     ) nexts ORDER BY came, front, batch LIMIT ${BATCHES}`,
+    [
+      options.source,
+      unread.map(({ front }) => front),
+      unread.map(({ from }) => from.batch),
+      unread.map(({ end }) => end.batch),
+    ],
+  )
+}
+
+/** Nothing is there any more: it was behind every reader, where this one did not begin yet. */
+function* passRemoved({ log, positions }: Reading, unread: readonly Unread[]): Generator<RawChunk> {
+  for (const { front, from, end } of unread) {
+    positions.set(front, end)
+    if (from.batch === 0) continue
+    const gone = new MessageChunk(`${log.name}, front ${front}`)
+    const missing = countOf(end.records - from.records, 'record')
+    gone.reject('SOURCE_GONE', `${missing} went before they were read.`)
+    yield gone.take(storedPostgresPosition(positions))
+  }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eventLogContract, findKafkaMock, recordsOf, startKafkaMock } from '@engage-sync/testkit'
 import type { SourcePosition } from '@engage-sync/contract'
 import type { KafkaMock } from '@engage-sync/testkit'
@@ -28,6 +29,23 @@ describe.skipIf(compiler === null)(
     eventLogContract('a log in Kafka', async () => {
       const topic = await makeTopic(3)
       return { isShared: true, open: async () => open(topic), close: async () => undefined }
+    })
+
+    it('gives by time what is more than brokers give of a partition at once', async () => {
+      const topic = await makeTopic(8)
+      const writers = [open(topic), open(topic), open(topic)]
+      const texts = Array.from({ length: 48 }, (_, at) => `{"n":${at},"x":"${'x'.repeat(1e5)}"}`)
+      for (const [at, text] of texts.entries()) {
+        await writers[Math.floor(at / 8) % writers.length]?.append(Buffer.from(text))
+        // Clocks count in milliseconds.
+        if (at % 8 === 7) await sleep(2)
+      }
+
+      const given: string[] = []
+      for await (const chunk of open(topic).read(null, new AbortController().signal))
+        given.push(...recordsOf(chunk).map((text) => text.slice(0, 8)))
+      expect(given).toEqual(texts.map((text) => text.slice(0, 8)))
+      for (const writer of writers) await writer.close()
     })
 
     it('loses nothing it acknowledged when its brokers go away under load, and come back', async () => {
