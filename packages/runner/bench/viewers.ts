@@ -37,7 +37,7 @@ export class Viewers {
 
   windowEnded(window: WindowReport): void {
     this.#windows.add(window)
-    this.watch.windowEnded(window, NO_RECORDS)
+    this.watch.windowEnded(window, { counts: NO_RECORDS, frozen: new Set() })
   }
 
   /** So many look from now on, and are told how the stream stands each second. */
@@ -70,7 +70,7 @@ export class Viewers {
       refusedConfiguration: null,
     }
     const { watch } = this
-    const rest = { logs: new Map(), watch, silences: [], here: null }
+    const rest = { environment: 'local', logs: new Map(), watch, silences: [], here: null }
     return pageState({ condition, windows: this.#windows, ...rest })
   }
 }

@@ -32,6 +32,17 @@ export class RecordClasses {
   }
 
   /**
+   * The same for one of several who read all records, and count those of their own partitions alone:
+   * a record that says nothing to the program of any user here is somebody else's.
+   */
+  addOwnTo(totals: ClassCounts): void {
+    for (let record = 0; record < this.#count; record++) {
+      const bits = this.#bits[record] & ~UNMAPPED
+      if (bits !== 0 && !isLater(bits)) totals.records[classOf(bits & ~WAITS)]++
+    }
+  }
+
+  /**
    * The same for one of several who read all records, each for partitions of their own: what they
    * count adds up, as long as no record speaks of users of two of them.
    *

@@ -46,6 +46,13 @@ describe('a record that waits for its user', () => {
     },
   )
 
+  it('is counted by nobody who works on others alone', () => {
+    const totals = new ClassCounts()
+    for (const one of classesOf(UNMAPPED, WAITS | UNMAPPED, CHANGED | UNMAPPED))
+      one.addOwnTo(totals)
+    expect(counted(totals)).toEqual({ changed: 1 })
+  })
+
   it('is counted by what else it says', () => {
     const totals = new ClassCounts()
     classesOf(WAITS | CHANGED)[0].addTo(totals)

@@ -54,7 +54,9 @@ async function writeUser(
     return await readState(io, flags, (store, opened) => {
       const syncs = compileSyncs(opened.config.syncs, opened.environment)
       const format = flags.format === 'json' ? 'json' : 'human'
-      return explainUser(io, { store, syncs, user, format, showValues: flags.showValues === true })
+      const { name: environment } = opened.environment
+      const showValues = flags.showValues === true
+      return explainUser(io, { environment, store, syncs, user, format, showValues })
     })
   } catch (error) {
     if (isSyncError(error) && error.code === 'STATE_NOT_INITIALISED') return false

@@ -12,6 +12,7 @@ import { openState, placeOfState } from '../workspace/state/open-state.ts'
 import type { StatePlace } from '../workspace/state/open-state.ts'
 import { failedBy, fine, worthKnowing } from './finding.ts'
 import type { Finding } from './finding.ts'
+import { allowCommand } from '../process/allow-command.ts'
 
 /** Whose state is looked at; with `rebind`, whatever key of its endpoint it was made with. */
 export interface CheckedState extends StatePlace {
@@ -46,7 +47,7 @@ export async function checkState(
       ...(await writability(options)),
       await leaseFinding(store, nowMs),
       ...(await leftOpen(store)),
-      ...(await frozenMemberships(store, nowMs)),
+      ...(await frozenMemberships(store, environment.name, nowMs)),
       ...(await otherTypes(store)),
       await lastRun(store, nowMs),
     ]
@@ -137,7 +138,11 @@ async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
 }
 
 /** Memberships a server holds: nothing is sent of what would change them. */
-async function frozenMemberships(store: StateStore, nowMs: number): Promise<readonly Finding[]> {
+async function frozenMemberships(
+  store: StateStore,
+  environment: string,
+  nowMs: number,
+): Promise<readonly Finding[]> {
   const { frozen } = await streamGuards.read(store)
   return [...frozen].map(([key, sinceMs]) => {
     const since = formatSeconds(Math.max(0, (nowMs - sinceMs) / 1000))
@@ -146,7 +151,7 @@ async function frozenMemberships(store: StateStore, nowMs: number): Promise<read
       name: 'frozen',
       status: 'warning',
       message: `${id} is frozen by max_${guard} for ${since}`,
-      hint: `Look at the audience in Segment first. If it is meant: engage-sync allow ${key}`,
+      hint: `Look at the audience in Segment first. If it is meant: ${allowCommand([key], environment)}`,
       exit: EXIT.guard,
     }
   })

@@ -9,9 +9,12 @@ import type { Colours } from '../output/text/colours.ts'
 import { countOf, formatInstant } from '../output/text/numbers.ts'
 import { namesOf } from '../workspace/files/user-names.ts'
 import { safeLine } from '../output/text/safe-text.ts'
+import { allowCommand } from '../process/allow-command.ts'
 
 /** Whom to explain, and how. */
 export interface UserExplanation {
+  /** Name of the environment. */
+  readonly environment: string
   readonly store: StateStore
   readonly syncs: readonly CompiledSync[]
   readonly user: string
@@ -27,7 +30,7 @@ export interface UserExplanation {
  */
 export async function explainUser(
   io: Io,
-  { store, syncs, user, format, showValues }: UserExplanation,
+  { environment, store, syncs, user, format, showValues }: UserExplanation,
 ): Promise<boolean> {
   const parts = { store, syncs, nowMs: io.now(), withValues: showValues }
   const found: InspectedUser[] = []
@@ -35,7 +38,7 @@ export async function explainUser(
   const shown = showValues ? found : found.map(withoutIdentifiers)
   if (format === 'json') io.stdout.write(renderJson({ version: 1, users: shown }))
   else {
-    const how = { showValues, colours: coloursFor(io.stdout, io.env) }
+    const how = { environment, showValues, colours: coloursFor(io.stdout, io.env) }
     const blocks = shown.map((each) => userLines(user, each, how).join('\n'))
     if (blocks.length > 0) io.stdout.write(`${blocks.join('\n\n')}\n${valuesNote(shown, how)}`)
   }
@@ -47,6 +50,7 @@ function withoutIdentifiers(user: InspectedUser): InspectedUser {
 }
 
 interface Telling {
+  readonly environment: string
   readonly showValues: boolean
   readonly colours: Colours
 }
@@ -66,7 +70,7 @@ function userLines(
     lines.push(
       `  waiting for the next run, which tries again by itself: ${countOf(waiting.records, 'record')}, last tried ${waiting.lastTried}`,
     )
-  if (held !== null) lines.push(heldLine(held))
+  if (held !== null) lines.push(heldLine(held, how.environment))
   const decided = new Map(segments.map((segment) => [segment.segment, segment]))
   const mappings = [...Map.groupBy(slots, ({ mapping }) => mapping)]
   const isUnseen = ([id, own]: (typeof mappings)[number]) =>
@@ -85,10 +89,13 @@ function userLines(
 }
 
 /** What guards of a server hold, and what lets it go on. */
-function heldLine({ guards, records }: NonNullable<InspectedUser['held']>): string {
+function heldLine(
+  { guards, records }: NonNullable<InspectedUser['held']>,
+  environment: string,
+): string {
   const ids = guards.map((guard) => guard.slice(guard.indexOf('=') + 1))
   const waits = records === 0 ? '' : `, with ${countOf(records, 'record')}`
-  return `  held by a guard until it is allowed: ${safeLine(ids.join(', '))}${waits}; if it is meant: engage-sync allow ${safeLine(guards.join(' '))}`
+  return `  held by a guard until it is allowed: ${safeLine(ids.join(', '))}${waits}; if it is meant: ${safeLine(allowCommand(guards, environment))}`
 }
 
 /** Nothing was read, and so there is nothing to tell but that. */

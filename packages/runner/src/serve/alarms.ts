@@ -7,6 +7,7 @@ import type { Condition } from './desk/index.ts'
 import type { Silence } from './silence/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { allowCommand } from '../process/allow-command.ts'
 
 /** How long something has to last before anybody is told, milliseconds. */
 const LASTS_MS = 60_000
@@ -63,7 +64,7 @@ export class Alarms {
   ): readonly { readonly target: NormalisedNotify; readonly alert: Alert }[] {
     const { condition, nowMs } = alarmed
     if (condition.isDraining || condition.isHandedOver) return []
-    const common = this.#lasting(troublesOf(condition), nowMs)
+    const common = this.#lasting(troublesOf(condition, this.#environment), nowMs)
     return targets.flatMap((target, at) => {
       const troubles = [...common, ...silenceOf(target, alarmed)]
       const told = this.#toldTo(`${at} ${target.url}`)
@@ -121,7 +122,7 @@ function isWanted({ on, silenceMs }: NormalisedNotify, event: Alert['event']): b
   return (event === 'silence' && silenceMs !== null) || on.some((each) => each === event)
 }
 
-function troublesOf(condition: Condition): readonly Trouble[] {
+function troublesOf(condition: Condition, environment: string): readonly Trouble[] {
   const parts = readiness(condition)
   const failing = PARTS.flatMap((name): readonly Trouble[] => {
     const { ok, reason } = parts[name]
@@ -136,7 +137,7 @@ function troublesOf(condition: Condition): readonly Trouble[] {
   const frozen = memberships.map(({ mapping, guard, held, allow }): Trouble => {
     const holds =
       held === null || held === 0 ? '' : `, with something held of ${countOf(held, 'user')}`
-    const text = `${mapping} is frozen by ${guard}${holds}. If that is meant: engage-sync allow ${allow}`
+    const text = `${mapping} is frozen by ${guard}${holds}. If that is meant: ${allowCommand([allow], environment)}`
     return { key: `frozen ${allow}`, event: 'frozen', text, error: null, isOthers }
   })
   return [...failing, ...frozen]

@@ -16,6 +16,8 @@ interface Counted {
   readonly now: () => number
   readonly condition: () => Condition
   readonly inlets: Inlets
+  /** Name of the environment; empty before one is opened. */
+  readonly environment: () => string
   /** Members by mapping or segment id; null while they are not counted. */
   readonly members: () => ReadonlyMap<string, number> | null
   /** Address of this process; null before it has one. */
@@ -46,9 +48,12 @@ export class ServerCounts {
 
   /** A window ended. */
   add(window: WindowReport): void {
-    const { records } = this.#of.condition().status
+    const { records, frozen } = this.#of.condition().status
     this.#windows.add(window)
-    this.watch.windowEnded(window, lessRecords(records, this.#counted))
+    this.watch.windowEnded(window, {
+      counts: lessRecords(records, this.#counted),
+      frozen: new Set(frozen.map(({ mapping }) => mapping)),
+    })
     this.#counted = records
   }
 
@@ -107,8 +112,9 @@ export class ServerCounts {
   }
 
   #pageState(): unknown {
-    const { condition, inlets, here } = this.#of
+    const { condition, inlets, here, environment } = this.#of
     return pageState({
+      environment: environment(),
       condition: condition(),
       windows: this.#windows,
       logs: inlets.logs,

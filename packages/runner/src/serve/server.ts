@@ -46,6 +46,7 @@ export class LiveServer {
       now: options.io.now,
       condition: () => this.#condition(),
       inlets: this.#inlets,
+      environment: () => this.#shifts.current?.opened.environment.name ?? '',
       members: () => this.#shifts.current?.stream.members() ?? null,
       here: () => this.#url,
     })

@@ -88,7 +88,7 @@ it('says what is wrong, and how to let a frozen membership go on, at once', () =
   expect(found?.alert).toMatchObject({ event: 'frozen', environment: 'production', run: null })
   expect(found?.alert.texts).toEqual([
     expect.stringMatching(
-      /vip is frozen by removals, with something held of 70 users\..*engage-sync allow removals=shop:audiences\.vip$/,
+      /vip is frozen by removals, with something held of 70 users\..*engage-sync allow removals=shop:audiences\.vip --env production$/,
     ),
   ])
 })

@@ -21,6 +21,15 @@ const vip = (user: string, value: boolean, minute: number) =>
   audienceLine(user, 'vip', value, minute).trim()
 const arrives = (user: string, value: boolean) => arrivesAt(simulator.url, user, ['vip', value])
 
+/** Reads what a page of the debugger is told, until it says something. */
+async function untilSeen({ body }: Response, wanted: RegExp): Promise<void> {
+  let text = ''
+  for await (const part of body!.pipeThrough(new TextDecoderStream())) {
+    text += part
+    if (wanted.test(text)) return
+  }
+}
+
 it('lets a server deliver what a guard holds', async () => {
   const guards = 'guards: { max_removals: 0%, min_removals: 1 }\n'
   const receiver = await startReceiver()
@@ -38,7 +47,11 @@ it('lets a server deliver what a guard holds', async () => {
 
   await serving.post('/segment', vip('g1', false, 2))
   await arrives('g1', false)
+  const looking = new AbortController()
+  const seen = await fetch(`${serving.url}/debug/events?values=1`, { signal: looking.signal })
   await serving.post('/segment', vip('g2', false, 3))
+  await untilSeen(seen, /"outcome":"held"/u)
+  looking.abort()
   await serving.post('/segment', vip('new', true, 3))
   await arrives('new', true)
   expect((await attributesOf(simulator.url, 'g2'))['vip']).toBe(true)

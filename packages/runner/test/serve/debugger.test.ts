@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { traitLine } from '../project.ts'
 import { writeFiles } from '../temp-directory.ts'
-import { HOOK_ENV, hookProject, serveIn } from './serving.ts'
+import { arrives, HOOK_ENV, hookProject, serveIn } from './serving.ts'
 import type { Serving } from './serving.ts'
 
 const TOKEN = { authorization: 'Bearer look-here' }
@@ -57,6 +57,9 @@ interface Event {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** Resolves once whoever looks is told of what comes. */
+let looks = Promise.withResolvers<void>()
+
 /** Looks at a server, until `isDone`; gives what it was told. */
 async function look(
   at: Serving,
@@ -64,12 +67,14 @@ async function look(
   { query = '', headers = {} }: { query?: string; headers?: Record<string, string> } = {},
 ): Promise<readonly Event[]> {
   const leave = new AbortController()
+  looks = Promise.withResolvers()
   const answer = await fetch(`${at.url}/debug/events${query}`, { headers, signal: leave.signal })
   expect(answer.headers.get('content-type')).toContain('text/event-stream')
   const events: Event[] = []
   let text = ''
   for await (const part of answer.body!.pipeThrough(new TextDecoderStream())) {
     text += part
+    looks.resolve()
     const whole = text.split('\n\n')
     text = whole.pop() ?? ''
     for (const block of whole.filter((each) => each.includes('data: '))) {
@@ -129,6 +134,7 @@ describe('who looks at a server', () => {
 
   it('sees values where the token asks, why nothing is sent, and nobody anonymous', async () => {
     await serving.post('/segment', value('bob', 7, 1))
+    await arrives(simulator.url, 'bob', ['ltv', 7])
     const looking = look(serving, entry('nothing to send'), {
       query: '?values=1',
       headers: TOKEN,
@@ -241,7 +247,7 @@ it('counts what came and went, as OpenMetrics has it', async () => {
 
 /** Once who looks is there. */
 async function later(act: () => Promise<unknown>): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await looks.promise
   await act()
 }
 

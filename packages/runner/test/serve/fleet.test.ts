@@ -134,6 +134,9 @@ it(
       expect(told.workers.map(({ partitions }) => partitions)).toEqual([32, 32])
       return told.workers
     }, EACH)
+    // What the other one works on is none of those that no mapping wants.
+    for (const { url } of desks)
+      expect(await (await fetch(`${url}/metrics`)).text()).toContain('class="unmapped"} 0\n')
     const owner = (await toldBy(serving.url, 'owner', '?user=many%203')) as Desk
     expect(owner.here).toBe(false)
     const other = desks.find(({ url }) => url !== owner.url)

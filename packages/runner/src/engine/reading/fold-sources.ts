@@ -29,6 +29,8 @@ export class SourceFold {
   readonly #inputs: SourceFoldInputs
   /** Class bits per record when there are several passes. */
   readonly #classes = new Map<ReadRange, RecordClasses>()
+  /** Whether others work on the other partitions. */
+  #isShared = false
   /** What the first pass read: later ones stop where it did. */
   readonly #first = new Map<ReadRange, SourceReading>()
   #deletions: Deletions
@@ -230,6 +232,7 @@ export class SourceFold {
   }
 
   #foldPass(range: ReadRange, shard: PassShard): FoldPass {
+    this.#isShared = shard.only !== undefined
     let classes = this.#classes.get(range)
     if (classes === undefined) {
       classes = new RecordClasses()
@@ -249,13 +252,14 @@ export class SourceFold {
     for (const [range, classes] of this.#classes) {
       const totals = this.#first.get(range)?.folder.totals
       if (totals === undefined) continue
-      if (only === undefined) classes.addTo(totals)
-      else
+      if (only !== undefined)
         classes.addPartTo(totals, {
           isHistory: range.kind === 'history',
           isFirst: only.has(FIRST),
           waiting: range.deferred.length,
         })
+      else if (this.#isShared) classes.addOwnTo(totals)
+      else classes.addTo(totals)
     }
   }
 }

@@ -24,6 +24,7 @@ import { StatusBoard } from './status/index.ts'
 import type { StreamStatus } from './status/index.ts'
 import { lateSignals, Window } from './window/index.ts'
 import type { WindowSignals } from './window/index.ts'
+import { allowCommand } from '../../process/allow-command.ts'
 
 /** While a guard holds everything: how often it is asked for leave, and when it is tried anew. */
 const ASKED_MS = 500
@@ -202,7 +203,7 @@ export class WindowStream implements Stream {
     this.#board.read(report.records)
     if (failure !== null) throw failure
     this.#allowed = []
-    if (stops.length > 0) throw stoppedAtStart(stops)
+    if (stops.length > 0) throw stoppedAtStart(stops, this.#options.environment)
     if (signal.aborted) return
     if (!goesOn) throw new TooManyWait(summary.users.changed)
     const values = this.#finite.done(wanted, startedMs)
@@ -284,9 +285,9 @@ export class WindowStream implements Stream {
 }
 
 /** Why a catching up was stopped, and what lets it go on. */
-function stoppedAtStart(stops: readonly GuardStop[]): Stopped {
+function stoppedAtStart(stops: readonly GuardStop[], environment: string): Stopped {
   const allow = stops.map((stop) => stop.allow)
-  const hint = `Everything waits, and nothing is lost. If it is meant: engage-sync allow ${allow.join(' ')}`
+  const hint = `Everything waits, and nothing is lost. If it is meant: ${allowCommand(allow, environment)}`
   return new Stopped({ ...causeOfStops(stops), hint }, allow)
 }
 

@@ -7,6 +7,7 @@ const TONES = {
   accepted: 'good',
   sent: 'plain',
   waiting: 'quiet',
+  held: 'warn',
   'nothing to send': 'quiet',
   skipped: 'quiet',
   refused: 'bad',
@@ -15,6 +16,10 @@ const TONES = {
 }
 const entries = new Map()
 const shown = new Map()
+const NOTHING = 'Nothing came since you look.'
+const ELSEWHERE =
+  'This process only receives. The pages of its workers show what becomes of the records.'
+let nothing = NOTHING
 let isPaused = false
 let pending = null
 
@@ -70,9 +75,18 @@ const BECAME = {
   stale: 'Something newer is known.',
 }
 
+/** What changes a membership that is held waits, whatever else of the record goes on. */
+function heldSteps({ held_by: heldBy }) {
+  if (heldBy.length === 0) return []
+  const why = heldBy.length === 1 ? 'It is held by a guard' : 'They are held by a guard'
+  const until = `${why}: what changes that waits, and is delivered once it is allowed.`
+  return [step('Held', null, 'warn', line(element('b', {}, heldBy.join(', '))), line(until))]
+}
+
 function requestSteps(entry) {
   if (entry.requests.length === 0) {
     if (entry.ended_ms === null) return [step('Waits for its window', null, 'warn')]
+    if (entry.held_by.length > 0) return []
     const why =
       entry.outcome === 'rejected' || entry.outcome === 'skipped'
         ? 'Nothing of it is a value for Braze.'
@@ -101,6 +115,7 @@ function steps(entry) {
     decodedStep(entry),
     mappedStep(entry),
     ...requestSteps(entry),
+    ...heldSteps(entry),
     entry.ended_ms === null
       ? null
       : step('Committed', `+${duration(entry.ended_ms - entry.came_ms)}`, 'good'),
@@ -164,7 +179,7 @@ export function showEntries() {
   const list = byId('entries')
   const wanted = [...entries.values()].filter(isWanted).toReversed()
   if (wanted.length === 0) {
-    const text = entries.size === 0 ? 'Nothing came since you look.' : 'Nothing fits the filters.'
+    const text = entries.size === 0 ? nothing : 'Nothing fits the filters.'
     return list.replaceChildren(element('p', { class: 'empty' }, text))
   }
   const elements = wanted.map(show)
@@ -181,6 +196,14 @@ export function take(entry) {
     entries.delete(id)
     shown.delete(id)
   }
+  showSoon()
+}
+
+/** Whether others work on all that comes, so that nothing is to be seen here. */
+export function workElsewhere(isElsewhere) {
+  const text = isElsewhere ? ELSEWHERE : NOTHING
+  if (text === nothing) return
+  nothing = text
   showSoon()
 }
 

@@ -5,12 +5,14 @@ import type { Condition } from './readiness.ts'
 import type { Log } from '../front/index.ts'
 import type { Silence } from '../silence/index.ts'
 import type { WindowCounts } from './window-counts.ts'
+import { allowCommand } from '../../process/allow-command.ts'
 
 /** Windows that a page lists. */
 const MOST_WINDOWS = 30
 
 /** What a page shows beside the records. */
 export interface PageState {
+  readonly environment: string
   readonly condition: Condition
   readonly windows: WindowCounts
   readonly logs: ReadonlyMap<string, Log>
@@ -22,7 +24,7 @@ export interface PageState {
 
 /** How the server stands, for a page: JSON, names of the configuration, no personal data. */
 export function pageState(state: PageState): unknown {
-  const { condition, windows, logs, watch, silences, here } = state
+  const { environment, condition, windows, logs, watch, silences, here } = state
   const { status } = condition
   const parts = readiness(condition)
   return {
@@ -50,7 +52,7 @@ export function pageState(state: PageState): unknown {
       guard,
       since_ms: sinceMs,
       held,
-      allow: `engage-sync allow ${allow}`,
+      allow: allowCommand([allow], environment),
     })),
     silent: silences
       .filter(({ isSilent }) => isSilent)

@@ -3,7 +3,7 @@
 import { byId, bytes, clock, counted, duration, element, line, numbers } from './page-elements.js'
 import { lookFor, showOwner, showWorkers } from './page-fleet.js'
 import { markFrozen, showMembers } from './page-members.js'
-import { clear, pause, showEntries, take } from './page-records.js'
+import { clear, pause, showEntries, take, workElsewhere } from './page-records.js'
 
 let stream = null
 
@@ -84,12 +84,20 @@ function showState(state) {
   spark('speed', took, 'seconds from arrival to commit, of the latest windows')
   showFrozen(state.frozen)
   markFrozen(new Set(state.frozen.map(({ mapping }) => mapping)))
-  showWorkers(state.workers, state.unowned)
+  showFleet(state)
   const { sampled, anonymous } = state.left
   byId('left').textContent =
     sampled + anonymous === 0
       ? ''
       : `Not shown: ${counted(sampled, 'record')} left out, ${numbers.format(anonymous)} of nobody identified.`
+}
+
+/** Of a process that only receives there is nothing to tell of windows. */
+function showFleet({ workers, unowned }) {
+  showWorkers(workers, unowned)
+  const isElsewhere = workers !== null && !workers.some(({ here }) => here)
+  for (const id of ['windows', 'held', 'speed']) byId(id).hidden = isElsewhere
+  workElsewhere(isElsewhere)
 }
 
 function showFrozen(frozen) {

@@ -14,7 +14,7 @@ const STYLE = `
 .filters { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; margin: 1.2rem 0 .6rem }
 .filters label { display: grid; gap: .15rem; color: var(--soft); font-size: .83rem } .filters .check { display: flex; align-items: center; gap: .4rem; padding: .4rem 0 }
 input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .35rem .6rem; max-width: 100% }
-input[type=search] { width: 15rem } .check input { padding: 0 } button { cursor: pointer } .filters select { max-width: 16rem }
+.filters :is(input[type=search], select, button) { box-sizing: border-box; height: 2.2rem } input[type=search] { width: 15rem } .check input { padding: 0 } button { cursor: pointer } .filters select { max-width: 16rem }
 .entry summary { display: grid; grid-template-columns: 6.5rem minmax(6rem, 1fr) minmax(8rem, 2fr) 8.5rem 4.5rem; gap: .2rem .9rem; align-items: baseline; font-weight: 400 }
 .entry summary > * { overflow-wrap: anywhere } .entry { margin: .4rem 0 } .entry > summary:last-child { margin-bottom: 0 } .entry .pill { justify-self: start } .took { color: var(--soft); text-align: right; min-width: 4.5rem; font-variant-numeric: tabular-nums }
 .entry > .steps { margin: .2rem 1.4rem 1rem } .steps { list-style: none; padding: 0; border-left: 2px solid var(--line) } .steps > li { position: relative; padding: .1rem 0 .7rem 1.1rem }
@@ -43,11 +43,11 @@ export function debugPage({ environment, mappings, mayShowValues }: PageOptions)
   readonly policy: string
 } {
   const text = pageText({
-    title: `engage-sync · ${environment} · live`,
+    title: `engage-sync · ${environment} · server`,
     style: STYLE,
     script: '/debug/page.js',
     body: [
-      markup`<p class="eyebrow"><b>engage-sync</b> ${environment} · live <span id="connection" class="pill quiet" role="status">connecting</span></p>
+      markup`<p class="eyebrow"><b>engage-sync</b> ${environment} · server <span id="connection" class="pill quiet" role="status">connecting</span></p>
 <section id="verdict" class="band plain" aria-live="polite" aria-label="How the server stands"><h1>Looking …</h1><div id="reasons"></div></section>`,
       markup`<div class="tiles">${TILES.map(
         ([id, name]) =>
@@ -81,6 +81,7 @@ const OUTCOMES = [
   'failed',
   'sent',
   'waiting',
+  'held',
   'nothing to send',
   'skipped',
   'rejected',

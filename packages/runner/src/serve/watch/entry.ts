@@ -50,6 +50,8 @@ export interface Entry {
   endedMs: number | null
   /** What became of it in the rows, where that is known. */
   became: string | null
+  /** Memberships it is about that a guard holds: what changes them waits. */
+  heldBy: readonly string[]
 }
 
 /** How an entry stands. */
@@ -59,12 +61,13 @@ export type EntryOutcome =
   | 'accepted'
   | 'refused'
   | 'failed'
+  | 'held'
   | 'nothing to send'
   | 'skipped'
   | 'rejected'
 
 /** How an entry stands, in one word. */
-export function outcomeOf({ trace, requests, endedMs }: Entry): EntryOutcome {
+export function outcomeOf({ trace, requests, endedMs, heldBy }: Entry): EntryOutcome {
   const answers = requests.flatMap(({ answers: each }) => each ?? [])
   if (answers.some((answer) => answer.startsWith('rejected'))) return 'refused'
   if (answers.some((answer) => /^(?:failed|unknown)/.test(answer))) return 'failed'
@@ -72,7 +75,8 @@ export function outcomeOf({ trace, requests, endedMs }: Entry): EntryOutcome {
   if (requests.length > 0) return 'accepted'
   if (trace.class === 'rejected' || trace.rejected.length > 0) return 'rejected'
   if (trace.class === 'skipped' || trace.class === 'unmapped') return 'skipped'
-  return endedMs === null ? 'waiting' : 'nothing to send'
+  if (endedMs === null) return 'waiting'
+  return heldBy.length > 0 ? 'held' : 'nothing to send'
 }
 
 /** A record as it came, before anything happened to it. */
@@ -105,7 +109,7 @@ export function entryOf(
   if (users.size === 0 && named !== null) users.add(named)
   if (users.size === 0) return null
   const mappings = mappingsOf(trace, own)
-  const rest = { requests: [], endedMs: null, became: null }
+  const rest = { requests: [], endedMs: null, became: null, heldBy: [] }
   const record = came === undefined ? undefined : withDigits(came)
   return { id, seq: 0, source, cameMs, ordinal, record, trace, users, mappings, ...rest }
 }

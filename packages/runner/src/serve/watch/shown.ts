@@ -13,7 +13,7 @@ export function shownEntry(
   configuration: WatchedConfiguration,
   showValues: boolean,
 ): unknown {
-  const { id, source, cameMs, trace, record, mappings, requests, endedMs, became } = entry
+  const { id, source, cameMs, trace, record, mappings, requests, endedMs, became, heldBy } = entry
   const known = new Set([...configuration.known, ...plainTexts(record)])
   const { event, reasons, unmapped, rejected } = describeTrace(trace, [], { showValues, known })
   const [user = ''] = entry.users
@@ -26,6 +26,7 @@ export function shownEntry(
     event,
     class: trace.class,
     became,
+    held_by: heldBy,
     outcome: outcomeOf(entry),
     reasons,
     unmapped,

@@ -111,9 +111,9 @@ export class Watch {
     return { ...destination, send: (request, signal) => this.#send(destination, request, signal) }
   }
 
-  /** A window was committed. @param counts - of its records, by what became of them */
-  windowEnded(window: WindowReport, counts: RecordCounts): void {
-    this.#committed += window.records
+  /** A window was committed. */
+  windowEnded({ records }: WindowReport, { counts, frozen }: WindowOutcome): void {
+    this.#committed += records
     if (this.#entries.length === 0) return
     const became = onlyClass(counts)
     for (const entry of this.#entries) {
@@ -125,6 +125,8 @@ export class Watch {
       }
       entry.endedMs = this.#now()
       entry.became = became
+      // Where it is not known what became of it alone, a guard may hold it.
+      if (became === null) entry.heldBy = entry.mappings.filter((id) => frozen.has(id))
       this.#changed(entry)
     }
     for (const entry of this.#entries) this.#settle(entry)
@@ -264,6 +266,14 @@ export class Watch {
 
 function isOpen({ requests }: Entry): boolean {
   return requests.some(({ answers }) => answers === null)
+}
+
+/** What came of a window. */
+export interface WindowOutcome {
+  /** Its records, by what became of them; those that a guard holds are in none. */
+  readonly counts: RecordCounts
+  /** Memberships that a guard holds. */
+  readonly frozen: ReadonlySet<string>
 }
 
 interface SentOf {

@@ -248,7 +248,7 @@ describe('guards of a stream', () => {
         await until(() => stream.status().state === 'waiting')
         expect(stream.status().reason).toMatchObject({
           code: 'GUARD_STOPPED',
-          hint: `Everything waits, and nothing is lost. If it is meant: engage-sync allow removals=${VIP}`,
+          hint: `Everything waits, and nothing is lost. If it is meant: engage-sync allow removals=${VIP} --env local`,
         })
         expect(members()).toHaveLength(8)
 

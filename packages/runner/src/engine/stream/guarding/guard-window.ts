@@ -7,6 +7,7 @@ import { Stopped } from '../terms/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
 import { freezeRows } from './frozen-rows.ts'
 import type { GuardedWindow, GuardFacts, Guards } from './guarded-window.ts'
+import { allowCommand } from '../../../process/allow-command.ts'
 
 /** Whose windows are judged. */
 export interface GuardedSession {
@@ -43,6 +44,7 @@ export async function guardWindow(
   replan: () => PlanSummary,
 ): Promise<Judged> {
   const { guards, joinsAliases } = session
+  const { environment } = session.inputs.options
   let frozen: readonly DeferredUser[] = []
   for (let { summary } = window; ; summary = replan()) {
     const verdict = await guards.judge({ ...window, summary }, factsOf(session))
@@ -54,8 +56,8 @@ export async function guardWindow(
     if (more.length > 0) continue
     if (!isHeld) guards.take()
     await reserve(session)
-    if (verdict.stop !== null) throw stoppedBy(verdict.stop)
-    if (isHeld) throw frozenWhole([...keys])
+    if (verdict.stop !== null) throw stoppedBy(verdict.stop, environment)
+    if (isHeld) throw frozenWhole([...keys], environment)
     return { summary, frozen }
   }
 }
@@ -84,17 +86,17 @@ function factsOf({ open, inputs, members, fleetMembers }: GuardedSession): Guard
   }
 }
 
-function stoppedBy({ message, allow }: GuardStop): Stopped {
-  const hint = `Everything waits, and nothing is lost. If it is meant: engage-sync allow ${allow}`
+function stoppedBy({ message, allow }: GuardStop, environment: string): Stopped {
+  const hint = `Everything waits, and nothing is lost. If it is meant: ${allowCommand([allow], environment)}`
   return new Stopped({ code: 'GUARD_STOPPED', message, hint, place: null }, [allow])
 }
 
 /** Where aliases are joined, users depend on each other: none of them is held alone. */
-function frozenWhole(allow: readonly string[]): Stopped {
+function frozenWhole(allow: readonly string[], environment: string): Stopped {
   const cause = {
     code: 'GUARD_STOPPED',
     message: `A membership would change too far within an hour: ${allow.join(', ')}`,
-    hint: `Everything waits, since aliases are joined here. If it is meant: engage-sync allow ${allow.join(' ')}`,
+    hint: `Everything waits, since aliases are joined here. If it is meant: ${allowCommand(allow, environment)}`,
     place: null,
   }
   return new Stopped(cause, allow)

@@ -1,5 +1,6 @@
 import { SyncError } from '@engage-sync/core'
 import type { Cause } from '@engage-sync/core'
+import { allowCommand } from '../../../process/allow-command.ts'
 
 /** Guards stopped a run or window: nothing of it was sent. */
 export class Stopped extends Error {
@@ -30,17 +31,23 @@ export class TooManyWait extends SyncError {
   }
 }
 
+/** What holds, and where. */
+interface Holding {
+  /** Guards, as `removals=<id>`. */
+  readonly guards: readonly string[]
+  readonly environment: string
+}
+
 /** Guards hold memberships of more users, or more of what comes of theirs, than fits beside the source: it is tried again as a whole. */
 export class TooManyHeld extends SyncError {
   override name = 'TooManyHeld'
 
-  /** @param guards - that hold them, as `removals=<id>` */
-  constructor(users: number, guards: readonly string[]) {
+  constructor(users: number, { guards, environment }: Holding) {
     super(
       'SERVE_TOO_MANY_WAIT',
       `Guards hold memberships of ${users.toLocaleString('en-US')} users, and what comes of theirs is more than may wait by itself`,
       {
-        hint: `Nothing is lost: the log keeps what comes, and all of it is tried again. If it is meant: engage-sync allow ${guards.join(' ')}`,
+        hint: `Nothing is lost: the log keeps what comes, and all of it is tried again. If it is meant: ${allowCommand(guards, environment)}`,
       },
     )
   }

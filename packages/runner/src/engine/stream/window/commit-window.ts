@@ -57,9 +57,14 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
 
 /** What came of those of whom a membership is frozen. @throws {TooManyHeld} where they are too many */
 function frozenLetters(scope: WindowScope, { ended }: DeferredUsers): readonly DeadLetter[] {
-  const { frozen } = scope.session.open
+  const { open, inputs } = scope.session
+  const { frozen } = open
   const kept = frozen.takeKept(ended)
-  if (kept === null || frozen.size > MOST_FROZEN) throw new TooManyHeld(frozen.size, frozen.guards)
+  if (kept === null || frozen.size > MOST_FROZEN)
+    throw new TooManyHeld(frozen.size, {
+      guards: frozen.guards,
+      environment: inputs.options.environment,
+    })
   return kept.letters(lettersOf(scope))
 }
 
