@@ -1,5 +1,6 @@
 import type { Lease, StateStore } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
+import { loan } from '../../state/values/loan.ts'
 import { isOwnerGone, ownerName } from './lease-owner.ts'
 
 /**
@@ -36,8 +37,8 @@ export interface HeldLease {
 }
 
 /**
- * Takes the environment's lease, waiting for another run's for a while. One whose process is known
- * to be gone is ended at once.
+ * Takes the environment's lease, waiting for another run's for a while, and for workers that lend it
+ * to this process. One whose process is known to be gone is ended at once.
  *
  * @throws {SyncError} `STATE_LEASE_HELD` when it is still held after the wait
  */
@@ -52,10 +53,19 @@ export async function takeLease(
     } catch (error) {
       if (!(error instanceof SyncError && error.code === 'STATE_LEASE_HELD')) throw error
       if (await endDeadOwner(store)) continue
-      if (performance.now() >= deadline) throw error
+      if (performance.now() >= deadline && !(await isLent(store))) throw error
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     }
   }
+}
+
+/**
+ * Whether the workers were asked to keep out of it for this process: one that came in before it saw
+ * that ends its window, and lets go.
+ */
+async function isLent(store: StateStore): Promise<boolean> {
+  const asked = await loan.read(store)
+  return asked?.borrower === ownerName() && asked.untilMs > (await store.fleet()).nowMs
 }
 
 /** The lease of a run, renewed in the background until it is released. */

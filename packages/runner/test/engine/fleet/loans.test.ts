@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { ownerName, takeLease } from '../../../src/engine/durable/index.ts'
 import { borrowFromWorkers } from '../../../src/engine/fleet/index.ts'
+import { IN_LINE } from '../../../src/engine/fleet/loans.ts'
 import { loan } from '../../../src/state/values/loan.ts'
 import { NOW } from '../harness.ts'
 import { FleetBench } from './fleet-bench.ts'
@@ -93,3 +95,27 @@ it('two who ask do not get it at once', LONG, async () => {
   await store.close()
   await bench.end()
 })
+
+it(
+  'who borrows waits for a worker that came in before it saw that somebody asks',
+  LONG,
+  async () => {
+    const bench = new FleetBench({ shop: SYNC })
+    const store = await bench.openStore()
+    const borrower = ownerName()
+    const borrowed = await borrowFromWorkers(store, { borrower, patienceMs: 30_000, signal })
+
+    const late = await store.acquireLease(ownerName(IN_LINE), 60_000)
+    setTimeout(() => void store.releaseLease(late), 700)
+    const lease = await takeLease(store, { waitMs: 0 })
+    expect(lease.current.epoch).toBeGreaterThan(late.epoch)
+    await lease.release()
+
+    await borrowed?.giveBack()
+    const other = await store.acquireLease('a run', 60_000)
+    await expect(takeLease(store, { waitMs: 0 })).rejects.toThrow('a run')
+    await store.releaseLease(other)
+    await store.close()
+    await bench.end()
+  },
+)
