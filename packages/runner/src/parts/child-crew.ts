@@ -5,6 +5,8 @@ import type { Io, Started } from '../process/io.ts'
 
 /** A part that is told to end does so within this, milliseconds; after it its process is asked, and then made to. */
 const PATIENCE_MS = 15_000
+/** So often a part is started again whose process was killed. */
+const MOST_AGAIN = 3
 
 /** How a run is done by processes beside this one. */
 export interface ChildCrewOptions {
@@ -20,6 +22,11 @@ export interface ChildCrewOptions {
 export class ChildCrew implements Crew {
   readonly of: number
   readonly ended = new Set<number>()
+  /** How often the process of a part was killed. */
+  readonly #killed = new Map<number, number>()
+  /** Parts whose last process was killed, and no other was started. */
+  readonly #fallen = new Set<number>()
+  #run = 0
   readonly #options: ChildCrewOptions
   readonly #another: NonNullable<Io['another']>
   readonly #running = new Set<Started>()
@@ -37,7 +44,16 @@ export class ChildCrew implements Crew {
   }
 
   start(run: number): void {
-    for (let number = 1; number <= this.#options.here; number++) void this.#follow(number, run)
+    this.#run = run
+    for (let number = 1; number <= this.#options.here; number++) void this.#follow(number)
+  }
+
+  again(number: number): boolean {
+    if (!this.#fallen.has(number) || (this.#killed.get(number) ?? 0) > MOST_AGAIN) return false
+    this.#fallen.delete(number)
+    this.ended.delete(number)
+    void this.#follow(number)
+    return true
   }
 
   async end(): Promise<void> {
@@ -46,11 +62,15 @@ export class ChildCrew implements Crew {
     await endStarted(this.#running, PATIENCE_MS)
   }
 
-  async #follow(number: number, run: number): Promise<void> {
-    const child = this.#another(this.#options.argvOf({ number, run }))
+  async #follow(number: number): Promise<void> {
+    const child = this.#another(this.#options.argvOf({ number, run: this.#run }))
     this.#running.add(child)
-    await child.ended
+    const code = await child.ended
     this.#running.delete(child)
+    if (code === null) {
+      this.#killed.set(number, (this.#killed.get(number) ?? 0) + 1)
+      this.#fallen.add(number)
+    }
     this.ended.add(number)
   }
 }

@@ -47,6 +47,8 @@ export class RunTrace {
         return this.#note('guarded', { guards: event.stops.map(({ allow }) => allow) })
       case 'recovered':
         return this.#note('recovered', { marks: event.marks })
+      case 'restarted':
+        return this.#note('restarted', { part: event.part })
       case 'unavailable':
         return this.#note('unavailable', { ms: event.ms })
       case 'verifying':

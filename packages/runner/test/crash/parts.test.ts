@@ -80,7 +80,7 @@ function lead(world: World, args: readonly string[]): Promise<Life> {
 }
 
 /** Who works on a state now. */
-async function workersIn(url: string): Promise<readonly unknown[]> {
+async function workersIn(url: string): Promise<readonly { readonly worker: string }[]> {
   const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -89,6 +89,14 @@ async function workersIn(url: string): Promise<readonly unknown[]> {
   await client.end()
   return rows
 }
+
+/** Processes of the parts that work on a state now. */
+async function partsIn(url: string): Promise<readonly number[]> {
+  return (await workersIn(url)).map(({ worker }) => Number(worker.split(':')[1]))
+}
+
+/** Enough for a machine that is busy. */
+const EACH = { timeout: 60_000, interval: 20 }
 
 function reportOf({ stdout, stderr }: Life): Report {
   if (stdout === '') throw new Error(stderr)
@@ -142,6 +150,37 @@ it(
     expect(hits).not.toEqual([])
     expect((await lead(world, ['--workers', '3', '--wait', '30'])).code).toBe(0)
     await compare(world, phases)
+  },
+)
+
+it(
+  'parts that are killed here are started again, and the run comes to its end',
+  { timeout: 300_000 },
+  async () => {
+    const world = await openWorld()
+    world.addPhase()
+    const led = lead(world, ['--workers', '2'])
+    await vi.waitFor(async () => expect(await partsIn(world.databaseUrl)).toHaveLength(2), EACH)
+    // One before it told what it would do, or after; and the other one while it sends.
+    const [early] = await partsIn(world.databaseUrl)
+    await world.addFault({ kind: 'slow', path: '/users/track', next: 1000, delay_ms: 400 })
+    process.kill(early!, 'SIGKILL')
+    await Promise.race([world.firstHit(), led])
+    const late = (await partsIn(world.databaseUrl)).filter((pid) => pid !== early)
+    process.kill(late[0]!, 'SIGKILL')
+    await world.clearFaults()
+
+    const { code, stderr } = await led
+
+    expect([code, stderr]).toEqual([0, expect.stringContaining('another process goes on with it')])
+    const report = (await world.reports()).at(-1)!
+    expect(report).toMatchObject({ status: 'done', error: null })
+    expect(report.braze.pending).toBe(0)
+    expect(report.reasons.map(({ code: reason }) => reason)).toContain('RUN_PART_AGAIN')
+    expect(await workersIn(world.databaseUrl)).toEqual([])
+    await compare(world, 1)
+    const next = reportOf(await world.live())
+    expect([next.records.read, next.braze.requests]).toEqual([0, 0])
   },
 )
 

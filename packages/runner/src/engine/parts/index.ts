@@ -7,5 +7,5 @@
  */
 export { runInParts } from './lead-parts.ts'
 export type { LedResult } from './lead-parts.ts'
-export type { Crew } from './led-parts.ts'
+export type { Crew } from './lost-parts.ts'
 export { runPart } from './run-part.ts'

@@ -24,6 +24,26 @@ export function isReadTo({ positions }: Pick<PartPlan, 'positions'>, ends: Ends)
   return [...ends].every(([source, end]) => isDeepStrictEqual(positions.get(source) ?? null, end))
 }
 
+/**
+ * Whether a plan is of the same records as another one, and nothing that guards count is more in it.
+ * It may take users out of a cohort who never were in it, where it is not known whether they were
+ * brought in.
+ */
+export function isWithin(plan: PartPlan, judged: PartPlan): boolean {
+  if (!isReadTo(plan, judged.positions)) return false
+  if (plan.deletions > judged.deletions || plan.rejected.count > judged.rejected.count) return false
+  if (pointsOf(plan) > pointsOf(judged)) return false
+  return [...plan.summary.mappings.values()].every(({ id, additions, removals }) => {
+    const before = judged.summary.mappings.get(id)
+    return additions <= (before?.additions ?? 0) && removals <= (before?.removals ?? 0)
+  })
+}
+
+/** Data points, but for those of leaving a cohort. */
+function pointsOf({ summary }: PartPlan): number {
+  return summary.dataPoints - summary.cohortRemovals
+}
+
 /** The plan of a run, of those of its parts. @param plans - one at least; they read the same */
 export function joinPlans(plans: readonly PartPlan[]): PartPlan {
   const first = itemAt(plans, 0)

@@ -25,8 +25,7 @@ import type { EndedParts } from './end-of-parts.ts'
 import { endsApart, joinPlans } from './join-plans.ts'
 import { partsApart } from './part-errors.ts'
 import { LedParts } from './led-parts.ts'
-import type { Crew } from './led-parts.ts'
-import { planOf } from './stored-plan.ts'
+import type { Crew } from './lost-parts.ts'
 import { fingerprintOfWork } from './work-fingerprint.ts'
 
 /** How a run in parts ended. */
@@ -134,7 +133,7 @@ class LedRun {
   async #plan(): Promise<PartPlan> {
     const { parts } = this.#under
     for (let turn = 1; ; turn++) {
-      const plans = (await parts.plans()).map(planOf)
+      const plans = await parts.plans()
       const ends = endsApart(plans)
       if (ends === null) return joinPlans(plans)
       if (turn === MOST_TURNS) throw partsApart([...ends.keys()])
@@ -143,15 +142,16 @@ class LedRun {
   }
 
   /** Makes cohorts, notes what may leave from now on, and has all deliver. */
-  async #go({ open, books }: Prepared, { summary, reads }: PartPlan): Promise<void> {
+  async #go({ open, books }: Prepared, plan: PartPlan): Promise<void> {
     const { store, kind } = this.#options
+    const { summary, reads } = plan
     if (summary.users.changed > 0 && kind.commits.sendStart)
       await store.commit({
         epoch: books.lease.current.epoch,
         values: [sendStart(open.unconfirmed, reads)],
       })
     await this.#prepareCohorts({ open, books })
-    await this.#under.parts.say('go', null)
+    await this.#under.parts.go(plan)
   }
 
   async #prepareCohorts({ open, books }: Pick<Prepared, 'open' | 'books'>): Promise<void> {
@@ -186,7 +186,9 @@ class LedRun {
     const { store, observe } = this.#options
     const { parts, lease } = this.#under
     const own = this.#ownReport({ open, books, recovered }, plan)
-    const report = await ended.report(own, ended)
+    // Who joined and left by what nobody told of is not known.
+    const members = parts.untold.list().length > 0 ? new Map<string, number>() : ended.members
+    const report = await ended.report(own, { ...ended, members })
     await parts.dismiss(null)
     await gatherHomes(store, lease.current.epoch)
     const due = new DueTimes(open.mappings.program, {
@@ -230,7 +232,7 @@ class LedRun {
         planned: { ...summary, mappings: new Map(), undone: 0 },
         mappings: [],
         seconds: journal.seconds,
-        reasons: [refusals, open.reasons, open.types.reasons],
+        reasons: [refusals, open.reasons, open.types.reasons, this.#under.parts.untold],
       },
     )
   }

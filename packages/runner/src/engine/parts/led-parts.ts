@@ -1,3 +1,4 @@
+import { Reasons } from '@engage-sync/core'
 import type { Cause, Json } from '@engage-sync/core'
 import { causeOf, INTERRUPTED } from '../../process/cause.ts'
 import {
@@ -8,10 +9,14 @@ import {
   partWord,
 } from '../../state/values/part-values.ts'
 import type { PartAnswer, PartCall, PartWord } from '../../state/values/part-values.ts'
-import { isOwnerGone, sleep } from '../durable/index.ts'
+import { sleep } from '../durable/index.ts'
 import type { HeldLease } from '../durable/index.ts'
-import type { EngineOptions } from '../request/index.ts'
+import type { EngineOptions, PartPlan } from '../request/index.ts'
+import { isWithin } from './join-plans.ts'
+import { LostParts } from './lost-parts.ts'
+import type { Crew } from './lost-parts.ts'
 import { errorOf, PartLostError, partsMissing } from './part-errors.ts'
+import { planOf } from './stored-plan.ts'
 
 /** How often it is looked what parts tell, milliseconds. */
 const LOOK_MS = 100
@@ -19,18 +24,6 @@ const LOOK_MS = 100
 const ROUNDS = 5
 /** Parts that end get this long for what is under way, milliseconds. */
 const PATIENCE_MS = 20_000
-
-/** Who does the parts that are started here. */
-export interface Crew {
-  /** How many parts the run has. */
-  readonly of: number
-  /** Starts those that are done here. */
-  start(run: number): void
-  /** Numbers of the parts whose process ended, of those that were started here. */
-  readonly ended: ReadonlySet<number>
-  /** Asks all that were started to end, and waits until they have. */
-  end(): Promise<void>
-}
 
 /** What of a run whoever leads its parts has at hand. */
 export interface Led extends Pick<EngineOptions, 'store' | 'signal' | 'observe'> {
@@ -45,15 +38,22 @@ export class LedParts {
   readonly #led: Led
   #call: PartCall | null = null
   #turn = 0
-  readonly #lost = new Set<number>()
+  /** What was said last to all; null before anything was. */
+  #said: PartWord['step'] | null = null
+  /** What all would do, by number, once all have said so. */
+  #planned: ReadonlyMap<number, PartPlan> = new Map()
+  readonly #lost: LostParts
+  /** Those that were killed after they had begun to send: what that was stands in no report. */
+  readonly untold = new Reasons()
+  /** Workers that do what was judged of those before them. */
+  readonly #goOn = new Set<string>()
   /** How far all were when that was told last, by source; and how many requests they had sent. */
   readonly #read = new Map<string, number>()
   #requests = 0
-  /** What all told at the last look. */
-  #known: ReadonlyMap<number, PartAnswer> = new Map()
 
   constructor(led: Led) {
     this.#led = led
+    this.#lost = new LostParts(led.store, led.crew)
   }
 
   /** How many there are. */
@@ -70,7 +70,7 @@ export class LedParts {
   }
 
   /** The plans of all, once each has one. @throws {SyncError} what any of them ended with; nothing was sent then */
-  async plans(): Promise<readonly Json[]> {
+  async plans(): Promise<readonly PartPlan[]> {
     const { signal, joinMs, crew } = this.#led
     const turn = ++this.#turn
     const deadline = performance.now() + joinMs
@@ -79,15 +79,18 @@ export class LedParts {
       signal.throwIfAborted()
       for (const { step, told } of answers.values())
         if (step === 'failed') throw errorOf(told as unknown as Cause)
-      const [lost] = this.#lost
-      if (lost !== undefined) throw new PartLostError(lost, crew.of)
-      const missing = this.#numbers.filter((number) => !answers.has(number))
+      const lost = this.#lost.any
+      if (lost !== null) throw new PartLostError(lost, crew.of)
+      const missing = this.#numbers.filter(
+        (number) => !answers.has(number) && !this.#lost.isAgain(number),
+      )
       if (missing.length > 0 && performance.now() > deadline) throw partsMissing(missing, crew.of)
-      const planned = this.#numbers.flatMap((number) => {
-        const answer = answers.get(number)
-        return answer?.step === 'planned' && answer.turn === turn ? [answer.told] : []
-      })
-      if (planned.length === crew.of) return planned
+      const planned = [...answers].filter(
+        ([, answer]) => answer.step === 'planned' && answer.turn === turn,
+      )
+      this.#planned = new Map(planned.map(([number, { told }]) => [number, planOf(told)]))
+      if (planned.length === crew.of)
+        return this.#numbers.map((number) => this.#planned.get(number)!)
       await sleep(LOOK_MS, signal)
     }
   }
@@ -101,6 +104,7 @@ export class LedParts {
     for (let round = 0; ; round++) {
       const answers = await this.#look(round)
       const isOver = (number: number) => this.#lost.has(number) || isEnd(answers.get(number)?.step)
+      await this.#letGoOn(answers)
       const why = deadline === Infinity ? this.#whyHalt(answers) : null
       if (why !== null) {
         await this.say('halt', why as unknown as Json)
@@ -126,8 +130,15 @@ export class LedParts {
     }
   }
 
+  /** Has all deliver what they planned. @param positions - where all have read to */
+  async go({ positions }: Pick<PartPlan, 'positions'>): Promise<void> {
+    const ends = Object.fromEntries(positions)
+    await this.say('go', { ends, again: [...this.#goOn] })
+  }
+
   async say(step: PartWord['step'], told: Json): Promise<void> {
     const run = this.#call?.run ?? 0
+    this.#said = step
     await this.#commit([partWord.stored({ run, turn: this.#turn, step, told })])
   }
 
@@ -142,7 +153,7 @@ export class LedParts {
     const { crew, store } = this.#led
     await crew.end()
     const deadline = performance.now() + PATIENCE_MS
-    while ((await this.#present()).size > 0 && performance.now() < deadline)
+    while ((await this.#lost.present()).size > 0 && performance.now() < deadline)
       await sleep(LOOK_MS, never)
     const told = [...(await store.values(PARTS)).keys()]
     await this.#commit(told.map((key) => ({ key, value: null })))
@@ -159,41 +170,43 @@ export class LedParts {
       const failure = failureOf(answer)
       if (failure !== null) return failure
     }
-    const [lost] = this.#lost
-    if (lost !== undefined) return causeOf(new PartLostError(lost, this.of))
+    const lost = this.#lost.any
+    if (lost !== null) return causeOf(new PartLostError(lost, this.of))
     return this.#led.signal.aborted ? INTERRUPTED : null
   }
 
-  /** What all tell now; notes who was lost. */
+  /** Those who were started again after the others were let go do the rest of what was judged, or nothing. */
+  async #letGoOn(answers: ReadonlyMap<number, PartAnswer>): Promise<void> {
+    if (this.#said !== 'go') return
+    for (const [number, { worker, step, told }] of answers) {
+      const judged = this.#planned.get(number)
+      const isNew = step === 'planned' && this.#lost.isAgain(number) && !this.#goOn.has(worker)
+      if (!isNew || judged === undefined) continue
+      if (!isWithin(planOf(told), judged)) return this.#lost.give(number)
+      this.#goOn.add(worker)
+      this.untold.add('RUN_PART_AGAIN', `part ${number} of ${this.of}`)
+      await this.go(judged)
+    }
+  }
+
+  /** What all tell now; notes who was lost, and has those started again who can be. */
   async #look(round: number): Promise<ReadonlyMap<number, PartAnswer>> {
-    const { store, crew } = this.#led
+    const { store, crew, observe, signal } = this.#led
     // Who ended before this look told all it had to tell.
     const ended = new Set(crew.ended)
     const isThorough = round % ROUNDS === ROUNDS - 1
-    const present = isThorough ? await this.#present() : null
+    const present = isThorough ? await this.#lost.present() : null
     const answers = new Map<number, PartAnswer>()
     for (const [id, answer] of await partAnswers.readAll(store))
-      if (answer.run === this.#call?.run) answers.set(Number(id), answer)
-    for (const number of this.#numbers) {
-      const answer = answers.get(number)
-      if (answer?.step === 'closed' || answer?.step === 'failed') continue
-      // Who was there at the last look, is not now, and told nothing more.
-      const known = this.#known.get(number)
-      const isGone = known !== undefined && present?.has(known.worker) === false
-      if (isGone || ended.has(number)) this.#lost.add(number)
+      if (answer.run === this.#call?.run && !this.#lost.isReplaced(answer.worker))
+        answers.set(Number(id), answer)
+    const mayStart = !signal.aborted && [null, 'again', 'go'].includes(this.#said)
+    for (const number of await this.#lost.note({ answers, ended, present, mayStart })) {
+      answers.delete(number)
+      observe({ type: 'restarted', part: number, of: crew.of })
     }
-    this.#known = answers
     if (isThorough) await this.#tell()
     return answers
-  }
-
-  /** Who is there; those of this machine whose processes ended need not be waited for. */
-  async #present(): Promise<ReadonlySet<string>> {
-    const { store } = this.#led
-    const { workers } = await store.fleet()
-    const gone = workers.filter(({ worker }) => isOwnerGone(worker))
-    for (const worker of gone) await store.bury(worker)
-    return new Set(workers.filter((one) => !gone.includes(one)).map(({ worker }) => worker))
   }
 
   /** Tells how far all are together, where they came further: where the slowest reads, and what all sent. */
@@ -206,14 +219,14 @@ export class LedParts {
     const sources = new Set(all.flatMap(({ read }) => Object.keys(read)))
     for (const source of sources) {
       const records = Math.min(...all.map(({ read }) => read[source] ?? 0))
-      if (this.#read.get(source) === records) continue
+      if ((this.#read.get(source) ?? -1) >= records) continue
       this.#read.set(source, records)
       observe({ type: 'read', source, records })
     }
     const sum = (of: 'requests' | 'updates' | 'dataPoints' | 'changes') =>
       all.reduce((total, one) => total + one[of], 0)
     const [requests, updates] = [sum('requests'), sum('updates')]
-    if (requests === this.#requests) return
+    if (requests <= this.#requests) return
     this.#requests = requests
     const [dataPoints, changes] = [sum('dataPoints'), sum('changes')]
     observe({ type: 'sent', requests, updates, dataPoints, changes })

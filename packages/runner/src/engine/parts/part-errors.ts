@@ -1,7 +1,10 @@
 import { SyncError } from '@engage-sync/core'
 import type { Cause } from '@engage-sync/core'
 
-/** A part whose process ended, or that was not heard of for too long. Never retried: the next run goes on where it was. */
+/**
+ * A part whose process ended, or that was not heard of for too long, and that was not started again,
+ * or too often. Never retried: the next run goes on where it was.
+ */
 export class PartLostError extends SyncError {
   override name = 'PartLostError'
   constructor(number: number, of: number) {

@@ -41,6 +41,8 @@ export class PartTalk {
   readonly #halted = new AbortController()
   readonly #loop: Promise<void>
   #turn = 0
+  /** Whether the others were let go before this one began. */
+  #isLate = false
   #word: PartWord | null = null
   #progress: PartProgress
   #isTold = true
@@ -67,6 +69,16 @@ export class PartTalk {
     this.#loop = this.#listen()
   }
 
+  /** What was said before it joined: somebody else did its part, and was killed. */
+  async catchUp(): Promise<Ends | null> {
+    const word = await partWord.read(this.#store)
+    if (word?.run !== this.#call.run) return null
+    this.#turn = word.turn
+    this.#isLate = word.step === 'go'
+    if (word.step === 'go') return endsOf((word.told as { readonly ends: Json }).ends)
+    return word.step === 'again' ? endsOf(word.told) : null
+  }
+
   /** Aborted once it is to end, or nobody leads the run any more. */
   get halted(): AbortSignal {
     return this.#halted.signal
@@ -87,12 +99,12 @@ export class PartTalk {
   /** Tells what would be done, and waits until all is judged. @throws {ReadAgain} */
   async judged(plan: PartPlan, signal: AbortSignal): Promise<readonly GuardStop[]> {
     for (;;) {
-      this.#turn++
+      if (!this.#isLate) this.#turn++
       await this.answer('planned', storedPlan(plan))
-      const { step, told } = await this.#hear(({ turn }) => turn === this.#turn, signal)
+      const { step, told } = await this.#hear((word) => this.#isFor(word), signal)
       if (step === 'go') return []
       if (step === 'stop') return told as unknown as readonly GuardStop[]
-      const to = new Map(Object.entries(told as Record<string, SourcePosition | null>))
+      const to = endsOf(told)
       if (!isReadTo(plan, to)) throw new ReadAgain(to)
     }
   }
@@ -128,6 +140,13 @@ export class PartTalk {
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#loop
+  }
+
+  /** Whether a word is about what this part planned. */
+  #isFor({ turn, step, told }: PartWord): boolean {
+    if (!this.#isLate) return turn === this.#turn
+    const { worker } = this.#member.membership
+    return step === 'go' && (told as { readonly again: readonly string[] }).again.includes(worker)
   }
 
   /** Waits for a word. @throws the reason of a signal: there is nobody to wait for, or no time */
@@ -182,4 +201,8 @@ export class PartTalk {
     const [home] = partitionsOf(this.#seat)
     await this.#store.commit({ worker, epoch, values: [{ ...value, partition: home! }] })
   }
+}
+
+function endsOf(told: Json): Ends {
+  return new Map(Object.entries(told as Record<string, SourcePosition | null>))
 }

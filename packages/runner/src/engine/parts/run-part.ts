@@ -7,7 +7,6 @@ import type { RunResult } from '../finish.ts'
 import { Member } from '../fleet/index.ts'
 import type { EngineOptions } from '../request/index.ts'
 import { runUnder } from '../run.ts'
-import type { Ends } from './join-plans.ts'
 import { nobodyLeads, otherWork } from './part-errors.ts'
 import { PartState } from './part-state.ts'
 import { PartTalk, ReadAgain } from './part-talk.ts'
@@ -118,11 +117,11 @@ async function work(
     talk.observe(event)
     options.observe(event)
   }
-  let upTo: Ends | undefined
+  let upTo = await talk.catchUp()
   for (;;) {
     const part = {
       partitions,
-      ...(upTo !== undefined && { upTo }),
+      ...(upTo !== null && { upTo }),
       judge: (plan: Parameters<PartTalk['judged']>[0]) => talk.judged(plan, signal),
       ends: (end: Parameters<PartTalk['ended']>[0]) => talk.ended(end, signal),
     }

@@ -32,6 +32,8 @@ export type EngineEvent =
       readonly of: number
       readonly found: HoldingsFound
     }
+  /** A part of a run was killed, and is done by another process from here on. */
+  | { readonly type: 'restarted'; readonly part: number; readonly of: number }
   | { readonly type: 'settling'; readonly ms: number }
   /** Requests without an answer are decided once their events had that long to arrive. */
   | { readonly type: 'verifying'; readonly requests: number; readonly ms: number }

@@ -90,6 +90,8 @@ function lineOf(event: EngineEvent): string | null {
     return `A former run ended early: ${countOf(event.marks, 'request')} without a known answer, decided now.`
   if (event.type === 'planned' && event.passes > 1)
     return `The rows exceed the memory budget: the sources are read in ${event.passes} passes. A larger --memory-budget is faster.`
+  if (event.type === 'restarted')
+    return `Part ${event.part} of ${event.of} was killed: another process goes on with it.`
   if (event.type === 'settling' && event.ms >= 1000)
     return `Waiting ${formatSeconds(event.ms / 1000)} so that Braze knows the new users.`
   if (event.type === 'verifying' && event.ms >= 1000)

@@ -25,7 +25,8 @@ export interface PartWord {
   /** Which plans it is said of: those that were told first, or after they were read again. */
   readonly turn: number
   /**
-   * `go`: deliver. `stop`: guards stop it. `again`: read up to these positions. `end`: whether the
+   * `go`: deliver; with where all have read to, and the workers that do so in the stead of others who
+   * were killed. `stop`: guards stop it. `again`: read up to these positions. `end`: whether the
    * sources go on. `halt`: end soon, whatever is under way.
    */
   readonly step: 'go' | 'stop' | 'again' | 'end' | 'halt'

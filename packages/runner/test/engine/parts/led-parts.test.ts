@@ -15,6 +15,7 @@ it('tells how far all parts are only where they came further', async () => {
     of: 2,
     ended: new Set<number>(),
     start: () => undefined,
+    again: () => false,
     end: async () => undefined,
   }
   const { signal } = new AbortController()

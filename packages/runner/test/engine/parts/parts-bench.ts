@@ -79,6 +79,7 @@ export class PartsBench extends Bench {
           if (!missing.has(number)) parts.push(one(number, run))
       },
       // The others hear of it through the state.
+      again: () => false,
       end: async () => {
         stop.abort()
         await Promise.all(parts)
