@@ -36,3 +36,13 @@ export const LISTEN_ADDRESS = `^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):${PORT}$
 
 /** What stands in a log's name for the name of a source. */
 export const SOURCE_PLACE = '{source}'
+
+/** The name of a source as a part of a subject or of a topic's. */
+export function logToken(source: string): string {
+  return source.replaceAll(/[^\w-]/g, '_')
+}
+
+/** The name of a source as that of its log's directory. */
+export function logDirectory(source: string): string {
+  return source.replaceAll(/[^\w.-]/g, '_')
+}

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { SOURCE_PLACE } from '@engage-sync/core'
+import { logDirectory, logToken, SOURCE_PLACE } from '@engage-sync/core'
 import type { EventLog, NormalisedEnvironment, SourceConfig } from '@engage-sync/core'
 import type { KafkaAccess, NatsAccess } from '@engage-sync/segment'
 import { readPostgresUrl } from '../state/postgres/connection/index.ts'
@@ -29,11 +29,11 @@ export async function openLog(
   }
   if ('kafka' in log) {
     const { createKafkaLog } = await import('@engage-sync/segment')
-    const topic = log.kafka.topic.replaceAll(SOURCE_PLACE, tokenOf(place.name))
+    const topic = log.kafka.topic.replaceAll(SOURCE_PLACE, logToken(place.name))
     return createKafkaLog({ ...kafkaAccess(log.kafka), topic })
   }
   const { createNatsLog } = await import('@engage-sync/segment')
-  const subject = log.nats.subject.replaceAll(SOURCE_PLACE, tokenOf(place.name))
+  const subject = log.nats.subject.replaceAll(SOURCE_PLACE, logToken(place.name))
   return createNatsLog({ ...natsAccess(log.nats), subject })
 }
 
@@ -45,7 +45,7 @@ export async function openSpool(place: LogPlace): Promise<EventLog> {
 
 /** Where a spool of a source is. */
 export function spoolOf({ directory, name }: LogPlace): string {
-  return join(directory, 'spool', name.replaceAll(/[^\w.-]/g, '_'))
+  return join(directory, 'spool', logDirectory(name))
 }
 
 type NatsConfig = Extract<SourceConfig, { readonly nats: unknown }>['nats']
@@ -64,9 +64,4 @@ export function kafkaAccess({ brokers, tls, ...config }: KafkaConfig): KafkaAcce
     brokers: [brokers].flat(),
     ...(tls !== undefined && { tls: tls === true ? {} : tls }),
   }
-}
-
-/** A name as a part of a subject or of a topic's. */
-export function tokenOf(name: string): string {
-  return name.replaceAll(/[^\w-]/g, '_')
 }

@@ -1,7 +1,6 @@
-import { SOURCE_PLACE, SyncError } from '@engage-sync/core'
+import { logToken, SOURCE_PLACE, SyncError } from '@engage-sync/core'
 import type { NormalisedEnvironment, SourceConfig, SourcePosition } from '@engage-sync/core'
 import type { LogKind, UsedLog } from '../state/values/used-logs.ts'
-import { tokenOf } from './open-log.ts'
 
 export type { LogKind, UsedLog } from '../state/values/used-logs.ts'
 
@@ -24,7 +23,7 @@ export function usedLog(name: string, config: SourceConfig, { serve }: LogOf): U
   const { log } = serve
   if (log === 'spool') return { kind: 'spool' }
   if ('postgres' in log) return { kind: 'postgres' }
-  const named = (text: string) => text.replaceAll(SOURCE_PLACE, tokenOf(name))
+  const named = (text: string) => text.replaceAll(SOURCE_PLACE, logToken(name))
   if ('kafka' in log) return kafkaLog({ ...log.kafka, topic: named(log.kafka.topic) })
   return natsLog({ ...log.nats, subject: named(log.nats.subject) })
 }

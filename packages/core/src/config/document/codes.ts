@@ -85,7 +85,7 @@ const ENVIRONMENT_CODES = {
     'What webhooks receive is to be kept in PostgreSQL, and the environment has no `state.url`.',
   ),
   LOG_SHARED: error(
-    'Several webhooks would be kept in one log: `{source}` in its name tells them apart.',
+    'Several webhooks would be kept in one log: `{source}` in its name tells them apart, or names that differ in letters or digits.',
   ),
   GUARD_VALUE: error('A guard outside its range.'),
   NOTIFY_TARGET: error('An alert goes to either `slack` or `webhook`, and a webhook is https.'),

@@ -1,5 +1,6 @@
+import type { NormalisedLog } from '../../model/environment.ts'
 import type { ConfigPath } from '../../model/source-range.ts'
-import { SOURCE_PLACE } from '../../schema/vocabulary.ts'
+import { logDirectory, logToken, SOURCE_PLACE } from '../../schema/vocabulary.ts'
 import type { LogConfig } from '../../schema/project.ts'
 import type { ConfigDocument } from '../document/document.ts'
 import type { Rule, RuleContext } from './rule.ts'
@@ -27,21 +28,46 @@ export const checkLogs: Rule = ({ project }) => {
   if (project === null) return
   const { document } = project
   for (const { name, sources, serve, state } of project.project.environments.values()) {
-    if (serve.log === 'spool') continue
-    if ('postgres' in serve.log) {
+    if (typeof serve.log === 'object' && 'postgres' in serve.log) {
       if (state.url === null) reportNoDatabase(document, name)
       continue
     }
-    const webhooks = [...sources].filter(([, config]) => 'webhook' in config)
-    const shared = 'nats' in serve.log ? serve.log.nats.subject : serve.log.kafka.topic
-    if (webhooks.length < 2 || shared.includes(SOURCE_PLACE)) continue
-    const place = ['environments', name, 'sources', webhooks[1]?.[0] ?? '']
-    document.report('LOG_SHARED', document.rangeOf(place, 'key'), {
-      message: `source "${webhooks[1]?.[0]}" would share the log of "${webhooks[0]?.[0]}"`,
-      hint: `Write \`${SOURCE_PLACE}\` into the subject or topic of \`serve.log\`, such as \`engage.received.${SOURCE_PLACE}\`.`,
-    })
+    const shared = sharedLog(serve.log)
+    const logs = new Map<string, string>()
+    for (const source of webhooksOf(sources)) {
+      const log = shared ?? placeName(source, serve.log)
+      const first = logs.get(log)
+      logs.set(log, first ?? source)
+      if (first === undefined) continue
+      const place = ['environments', name, 'sources', source]
+      document.report('LOG_SHARED', document.rangeOf(place, 'key'), {
+        message: `source "${source}" would share the log of "${first}"`,
+        hint: shared === null ? ALIKE : UNTOLD,
+      })
+      if (shared !== null) break
+    }
   }
 }
+
+function webhooksOf(sources: ReadonlyMap<string, object>): readonly string[] {
+  return [...sources].filter(([, config]) => 'webhook' in config).map(([source]) => source)
+}
+
+/** The one subject or topic of all sources; null where each has its own. */
+function sharedLog(log: NormalisedLog): string | null {
+  if (log === 'spool' || 'postgres' in log) return null
+  const shared = 'nats' in log ? log.nats.subject : log.kafka.topic
+  return shared.includes(SOURCE_PLACE) ? null : shared
+}
+
+/** A source's name as directories, which may not tell capitals apart, or subjects and topics have it. */
+function placeName(source: string, log: NormalisedLog): string {
+  return log === 'spool' ? logDirectory(source).toLowerCase() : logToken(source)
+}
+
+const UNTOLD = `Write \`${SOURCE_PLACE}\` into the subject or topic of \`serve.log\`, such as \`engage.received.${SOURCE_PLACE}\`.`
+const ALIKE =
+  'Give it another name: the two differ in nothing that the name of a directory, a subject or a topic can tell.'
 
 function reportNoDatabase(document: ConfigDocument, environment: string): void {
   document.report('LOG_DATABASE', document.rangeOf(['environments', environment], 'key'), {
