@@ -162,7 +162,7 @@ segments:
 
     await bench.streaming(async ({ settled }) => {
       await settled()
-      bench.source.add([seen('u3', -7 * day + 1000)])
+      bench.source.add([seen('u3', -7 * day + 1000), seen('u4', -5 * day)])
       await settled()
       expect(held('u3', 'away')).toBeUndefined()
 
@@ -172,7 +172,8 @@ segments:
     })
 
     bench.nowMs = NOW + 3 * day
-    await bench.streaming(async () => until(() => held('u2', 'away') === true))
+    const areAway = () => held('u2', 'away') === true && held('u4', 'away') === true
+    await bench.streaming(async () => until(areAway))
   })
 
   it('forgets users who are to be forgotten', async () => {
