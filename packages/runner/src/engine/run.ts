@@ -33,9 +33,9 @@ const GRACE_MS = 10_000
  * as `failure`
  */
 export async function run(options: EngineOptions): Promise<RunResult> {
-  const { store, waitForLeaseMs, leaseTtlMs } = options
+  const { store, waitForLeaseMs: waitMs = 0, leaseTtlMs: ttlMs, signal } = options
   const startedMs = options.now()
-  const lease = await takeLease(store, { waitMs: waitForLeaseMs ?? 0, ttlMs: leaseTtlMs })
+  const lease = await takeLease(store, { waitMs, ttlMs, signal })
   try {
     return await runUnder(lease, options, startedMs)
   } finally {

@@ -162,6 +162,7 @@ export async function openOnceFree(
     try {
       return await openShift(options)
     } catch (error) {
+      if (signal.aborted) return null
       if (!isSyncError(error) || !WAITED_FOR.has(error.code)) throw error
       await sleep(RETAKE_MS, undefined, { signal }).catch(() => undefined)
     }

@@ -2,6 +2,7 @@ import type { Lease, StateStore } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
 import { loan } from '../../state/values/loan.ts'
 import { isOwnerGone, ownerName } from './lease-owner.ts'
+import { sleep } from './sleep.ts'
 
 /**
  * How long a lease lasts without renewal by default; a dead owner is taken over after that,
@@ -18,6 +19,8 @@ export interface LeaseOptions {
   readonly ttlMs?: number
   /** What takes it, for whoever meets it. Default: a run. */
   readonly command?: string
+  /** Ends the wait. Default: nothing does. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The right to write, while it is held. */
@@ -40,11 +43,11 @@ export interface HeldLease {
  * Takes the environment's lease, waiting for another run's for a while, and for workers that lend it
  * to this process. One whose process is known to be gone is ended at once.
  *
- * @throws {SyncError} `STATE_LEASE_HELD` when it is still held after the wait
+ * @throws {SyncError} `STATE_LEASE_HELD` when it is still held after the wait; the reason of the signal that ended it
  */
 export async function takeLease(
   store: StateStore,
-  { waitMs, ttlMs = TTL_MS, command }: LeaseOptions,
+  { waitMs, ttlMs = TTL_MS, command, signal = NEVER }: LeaseOptions,
 ): Promise<HeldLease> {
   const deadline = performance.now() + waitMs
   for (;;) {
@@ -54,10 +57,14 @@ export async function takeLease(
       if (!(error instanceof SyncError && error.code === 'STATE_LEASE_HELD')) throw error
       if (await endDeadOwner(store)) continue
       if (performance.now() >= deadline && !(await isLent(store))) throw error
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      await sleep(RETRY_MS, signal)
+      signal.throwIfAborted()
     }
   }
 }
+
+/** Nobody ends a wait. */
+const NEVER = new AbortController().signal
 
 /**
  * Whether the workers were asked to keep out of it for this process: one that came in before it saw

@@ -44,5 +44,6 @@ export async function readDue(
   } finally {
     lent.stop()
     away.stop()
+    await lease.release()
   }
 }

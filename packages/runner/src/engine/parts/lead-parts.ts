@@ -49,9 +49,9 @@ export async function runInParts(
   crew: Crew,
   joinMs = Math.max(JOIN_MS, options.waitForLeaseMs ?? 0),
 ): Promise<LedResult> {
-  const { store, waitForLeaseMs = 0, leaseTtlMs } = options
+  const { store, waitForLeaseMs: waitMs = 0, leaseTtlMs: ttlMs, signal } = options
   const startedMs = options.now()
-  const lease = await takeLease(store, { waitMs: waitForLeaseMs, ttlMs: leaseTtlMs })
+  const lease = await takeLease(store, { waitMs, ttlMs, signal })
   const parts = new LedParts({ ...options, lease, crew, joinMs })
   try {
     await settleFleet(options, lease)

@@ -15,9 +15,14 @@ import type { Stream } from './window-stream.ts'
  */
 export async function openStream(options: StreamOptions): Promise<Stream> {
   const streams = namedStreams(options)
-  const { store, syncs, waitForLeaseMs: waitMs = 0, leaseTtlMs: ttlMs } = options
-  const lease = await takeLease(store, { waitMs, ttlMs, command: 'serve' })
-  await settleRollout(store, lease.current, fingerprintOfAll(syncs))
+  const { store, syncs, waitForLeaseMs: waitMs = 0, leaseTtlMs: ttlMs, signal } = options
+  const lease = await takeLease(store, { waitMs, ttlMs, command: 'serve', signal })
+  try {
+    await settleRollout(store, lease.current, fingerprintOfAll(syncs))
+  } catch (error) {
+    await lease.release()
+    throw error
+  }
   return new WindowStream(options, streams, lease)
 }
 

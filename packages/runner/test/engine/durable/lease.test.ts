@@ -93,6 +93,18 @@ describe.skipIf(process.platform !== 'linux')('a lease is taken over at once', (
   })
 })
 
+describe('a lease that somebody else has', () => {
+  it('is waited for no longer once the wait is to end', async () => {
+    await leftBy(nameOf(await running(), ''))
+    const stop = new AbortController()
+
+    const taken = takeLease(open(), { waitMs: TTL_MS, signal: stop.signal })
+    stop.abort()
+
+    await expect(taken).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})
+
 describe('a lease is left alone', () => {
   it('while its process runs', async () => {
     await leftBy(nameOf(await running(), ''))

@@ -1,6 +1,8 @@
 import { SyncError } from '@engage-sync/core'
 import type { Source } from '@engage-sync/core'
 import { expect, it } from 'vitest'
+import { takeLease } from '../../../src/engine/durable/index.ts'
+import { readDue } from '../../../src/engine/fleet/read-due.ts'
 import { sourceReads } from '../../../src/state/values/source-reads.ts'
 import { eventText, listSource, NOW } from '../harness.ts'
 import { FleetBench } from './fleet-bench.ts'
@@ -116,5 +118,30 @@ it('one that is away holds nobody up, and is tried again later', { timeout: 60_0
   const worth = () => bench.ledger.users.get('u1')?.attributes.get('worth')
   await expect.poll(worth, { timeout: 30_000 }).toBe(6)
   await bench.settled()
+  await bench.end()
+})
+
+it('a reading that cannot begin keeps nobody out', async () => {
+  const bench = new FleetBench({ shop: 'traits: { plan: plan }\n' })
+  const store = await bench.openStore()
+  const lease = await takeLease(store, { waitMs: 0 })
+  const { epoch } = lease.current
+  await store.commit({ epoch, values: [sourceReads.stored('list', NOW)] })
+  await lease.release()
+  const list = listSource(() => [], 7, 'list')
+  const sources = new Map([['list', list]])
+  const scheduled = { store, sources, streams: [], isScheduled: () => true, now: () => NOW + 1 }
+  const { signal } = new AbortController()
+
+  const read = readDue(scheduled, {
+    borrower: 'one',
+    signal,
+    status: () => null,
+    read: () => Promise.reject(new Error('the state is away')),
+  })
+
+  await expect(read).rejects.toThrow('away')
+  expect(await store.currentLease()).toBeNull()
+  await store.close()
   await bench.end()
 })
