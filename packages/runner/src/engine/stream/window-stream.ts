@@ -1,30 +1,18 @@
-import type { GuardStop, Report, StreamSource } from '@engage-sync/core'
+import type { Report, StreamSource } from '@engage-sync/core'
 import { causeOf } from '../../process/cause.ts'
 import { sleep } from '../durable/index.ts'
 import type { HeldLease } from '../durable/index.ts'
-import { causeOfStops } from '../guards/index.ts'
-import { openRun } from '../open.ts'
-import { savedPositions } from '../reading/index.ts'
 import { recordCounts } from '../report.ts'
-import { WINDOW } from '../request/index.ts'
-import { runUnder } from '../run.ts'
+import { CatchUp } from './catch-up.ts'
 import { Feed } from './feeding/index.ts'
-import {
-  backOffMs,
-  MAX_WINDOW_RECORDS,
-  OutOfLine,
-  passes,
-  Stopped,
-  TooManyWait,
-} from './terms/index.ts'
-import { ensureReachable, FiniteSources, isInLine, Session } from './session/index.ts'
+import { backOffMs, MAX_WINDOW_RECORDS, passes, Stopped } from './terms/index.ts'
+import { ensureReachable, Session } from './session/index.ts'
 import type { StreamOptions } from './terms/index.ts'
-import { ChargedBefore, RunJudge, takeAllowed } from './guarding/index.ts'
+import { ChargedBefore, takeAllowed } from './guarding/index.ts'
 import { StatusBoard } from './status/index.ts'
 import type { StreamStatus } from './status/index.ts'
 import { lateSignals, Window } from './window/index.ts'
 import type { WindowSignals } from './window/index.ts'
-import { allowCommand } from '../../process/allow-command.ts'
 
 /** While a guard holds everything: how often it is asked for leave, and when it is tried anew. */
 const ASKED_MS = 500
@@ -65,14 +53,10 @@ export class WindowStream implements Stream {
   readonly #board: StatusBoard
   readonly #maxRecords: number
   readonly #before = new ChargedBefore()
-  readonly #finite: FiniteSources
+  readonly #catchUp: CatchUp
   #report: Report | null = null
   /** Of the last session. */
   #members: Session['members'] | null = null
-  /** What a plan said of the catching up, until a run was held to it. */
-  #expect: StreamOptions['expect']
-  /** What somebody let pass, for the next run. */
-  #allowed: readonly string[] = []
   #isDone = false
   /** That failed one after another. */
   #tries = 0
@@ -85,10 +69,19 @@ export class WindowStream implements Stream {
     lease: HeldLease,
   ) {
     this.#options = { ...options, expect: null }
-    this.#expect = options.expect
     this.#streams = streams
-    this.#finite = new FiniteSources(options, streams)
     this.#lease = lease
+    this.#catchUp = new CatchUp({
+      options,
+      streams,
+      lease,
+      before: this.#before,
+      onBegun: () => this.#board.turn('catching up'),
+      onRead: (report) => {
+        this.#report = report
+        this.#board.read(report.records)
+      },
+    })
     this.#board = new StatusBoard(options.now)
     this.#maxRecords = options.maxWindowRecords ?? MAX_WINDOW_RECORDS
   }
@@ -119,8 +112,7 @@ export class WindowStream implements Stream {
     try {
       if (this.#isInDoubt) await ensureReachable(this.#options.destination, signal)
       this.#isInDoubt = false
-      const wanted = await this.#wanted()
-      if (wanted !== 'nothing') await this.#catchUp(wanted, signal)
+      await this.#catchUp.run(signal)
       if (this.#options.stopsInLine === true) this.#isDone = true
       else if (!signal.aborted) await this.#follow(signal)
     } catch (error) {
@@ -148,66 +140,8 @@ export class WindowStream implements Stream {
   /** Takes what somebody let pass. Whether anything was. */
   async #isAllowed(held: readonly string[]): Promise<boolean> {
     const requests = await takeAllowed(this.#options, this.#lease, held)
-    if (requests.length > 0) this.#allowed = requests
+    if (requests.length > 0) this.#catchUp.allow(requests)
     return requests.length > 0
-  }
-
-  /**
-   * Which of the sources that do not go on a run has to read first; null for all, and nothing where
-   * none has to come first.
-   */
-  async #wanted(): Promise<ReadonlySet<string> | null | 'nothing'> {
-    if ((this.#expect ?? null) !== null) return null
-    const { store, now, sources, stopsInLine, share, part } = this.#options
-    const windows = { ...this.#options, kind: WINDOW }
-    const open = await openRun(windows, { nowMs: now(), run: 0 })
-    const isShared = share !== undefined
-    const isInWindows = isShared && part === undefined
-    const wanted = isInWindows ? new Set<string>() : await this.#finite.wanted(open)
-    // Workers leave partitions at positions of their own, and go on from there; one alone does not.
-    const isLeft = stopsInLine !== true && (await store.partitionPositions()).length > 0
-    const positions = await savedPositions(store, sources)
-    const followed = { streams: this.#streams, positions, wanted, isShared }
-    return !isLeft && isInLine(open, followed) ? 'nothing' : wanted
-  }
-
-  /**
-   * An ordinary run: what came before, and whatever is new in the configuration.
-   *
-   * @param wanted - sources that do not go on, and are read; null for all
-   */
-  async #catchUp(wanted: ReadonlySet<string> | null, signal: AbortSignal): Promise<void> {
-    const { share, part } = this.#options
-    if (share !== undefined && part === undefined) throw new OutOfLine()
-    this.#board.turn('catching up')
-    const { now, store } = this.#options
-    const startedMs = now()
-    const allow = [...this.#options.allow, ...this.#allowed]
-    const options = { ...this.#options, allow }
-    const epoch = () => this.#lease.current.epoch
-    const judge = new RunJudge({ ...options, before: this.#before, epoch })
-    const { report, failure, stops, goesOn, summary, delivered } = await runUnder(
-      this.#lease,
-      {
-        ...options,
-        sources: this.#finite.sourcesOf(wanted),
-        expect: this.#expect ?? null,
-        judge: judge.judge,
-        signal,
-      },
-      startedMs,
-    )
-    judge.ended(delivered)
-    this.#report = report
-    if (failure === null || report.braze.requests > 0) this.#expect = null
-    this.#board.read(report.records)
-    if (failure !== null) throw failure
-    this.#allowed = []
-    if (stops.length > 0) throw stoppedAtStart(stops, this.#options.environment)
-    if (signal.aborted) return
-    if (!goesOn) throw new TooManyWait(summary.users.changed)
-    const values = this.#finite.done(wanted, startedMs)
-    if (values.length > 0) await store.commit({ epoch: this.#lease.current.epoch, values })
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -282,13 +216,6 @@ export class WindowStream implements Stream {
     this.#tries = 0
     this.#options.onWindow?.(window)
   }
-}
-
-/** Why a catching up was stopped, and what lets it go on. */
-function stoppedAtStart(stops: readonly GuardStop[], environment: string): Stopped {
-  const allow = stops.map((stop) => stop.allow)
-  const hint = `Everything waits, and nothing is lost. If it is meant: ${allowCommand(allow, environment)}`
-  return new Stopped({ ...causeOfStops(stops), hint }, allow)
 }
 
 /** What windows follow one another on. */
