@@ -6,7 +6,8 @@ import { serveIn } from '../serve/serving.ts'
 import { codeBlocks, ROOT } from './markdown.ts'
 
 const path = 'docs/serving.md'
-const blocks = codeBlocks({ path, text: readFileSync(join(ROOT, path), 'utf8') })
+const page = readFileSync(join(ROOT, path), 'utf8')
+const blocks = codeBlocks({ path, text: page })
 
 it('is tried as the page has it: two lines of YAML, an event by curl, and it is in Braze', async () => {
   const [yaml] = blocks.filter(({ language }) => language === 'yaml')
@@ -27,4 +28,12 @@ it('is tried as the page has it: two lines of YAML, an event by curl, and it is 
   )
   expect((await serving.get('/debug')).status).toBe(200)
   expect(await serving.stop()).toBe(0)
+})
+
+it('has every metric in its table, and no other', () => {
+  const source = readFileSync(join(ROOT, 'packages/runner/src/serve/desk/metrics.ts'), 'utf8')
+  const made = [...source.matchAll(/'(engage_sync_[a-z_]+)'/g)].map(([, name]) => name)
+  const told = [...page.matchAll(/^\| `(engage_sync_[a-z_]+?)(?:_total)?` +\|/gm)]
+
+  expect(told.map(([, name]) => name).toSorted()).toEqual(made.toSorted())
 })

@@ -8,6 +8,11 @@ import {
 import { errorCode, SourceError } from '../../source/index.ts'
 
 const SERVICE = 'The PostgreSQL log'
+/** What is refused for good, by its code: why, and what to do. */
+const REQUESTS: ReadonlyMap<string, readonly [reason: string, hint: string]> = new Map([
+  ['42501', ['the role lacks a right', 'It needs to make a schema, or to own the one of the log.']],
+  ['3D000', ['there is no such database', 'Make it with CREATE DATABASE, or correct state.url.']],
+])
 
 /**
  * What a failure of PostgreSQL means.
@@ -25,9 +30,10 @@ export function postgresError(error: unknown, what: string): SourceError {
     const hint = 'Check user and password of state.url.'
     return new SourceAuthError(place, `SQLSTATE ${code}`, hint)
   }
-  if (code === '42501' || code === '3D000') {
-    const hint = 'The role needs to make a schema, or to own the one of the log.'
-    return new SourceRequestError(place, `SQLSTATE ${code}`, { hint, cause })
+  const asked = REQUESTS.get(code)
+  if (asked !== undefined) {
+    const [reason, hint] = asked
+    return new SourceRequestError(place, `${reason} (SQLSTATE ${code})`, { hint, cause })
   }
   const isFull = code === '53100'
   const hint = isFull ? { hint: 'Make room on the disk of the database.' } : {}
