@@ -58,7 +58,7 @@ export class Member implements HeldLease {
     this.#timer = setInterval(() => void this.#tick(), joined.ttlMs / BEATS)
   }
 
-  /** @throws {SyncError} `STATE_LEASE_HELD` */
+  /** @throws {SyncError} `STATE_LEASE_HELD`, and what keeps it from being heard of: it is none then */
   static async join(store: StateStore, card: WorkerCard, ttlMs: number): Promise<Member> {
     const startedAt = performance.now()
     const membership = await store.join(card, ttlMs)
@@ -85,8 +85,14 @@ export class Member implements HeldLease {
     },
   ): Promise<Member> {
     const member = new Member(store, joined)
-    await member.beat()
-    return member
+    try {
+      await member.beat()
+      return member
+    } catch (error) {
+      // Nobody else would end its beats.
+      await member.release()
+      throw error
+    }
   }
 
   get membership(): Membership {

@@ -44,10 +44,15 @@ export class ShareWork {
     this.#through = parts.through
   }
 
+  /** Lets go what was given back: it may be its own again before it looks, and somebody else wrote it meanwhile. */
+  keepOnly(partitions: ReadonlySet<number>): void {
+    this.#kept.keepOnly(partitions)
+  }
+
   /** Works on a share until it ends; what is not in line yet comes first. */
   async work(member: Member, share: Share): Promise<void> {
     const { partitions, rollout, until } = share
-    this.#kept.keepOnly(partitions)
+    this.keepOnly(partitions)
     if (rollout !== null && !(await this.#catchUp(member, { ...share, rollout }))) return
     const owned = this.#owned(member, partitions)
     const inLine = rollout === null ? null : await this.#rollouts.inLine(rollout)

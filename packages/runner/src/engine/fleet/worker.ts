@@ -229,6 +229,7 @@ class FleetWorker implements Worker {
     }
     member.lost.throwIfAborted()
     await member.handOver([...member.keeps].filter((partition) => ahead.has(partition)))
+    work.keepOnly(member.owned)
   }
 
   /** Looks which configuration is the newest, and whether anybody has it. */

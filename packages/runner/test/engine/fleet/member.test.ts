@@ -44,6 +44,17 @@ describe('a member of the fleet', () => {
     expect(member.lost.reason).toMatchObject({ code: 'STATE_LEASE_LOST' })
   })
 
+  it('that could not be heard of at all is none: nothing beats for it', async () => {
+    const { store } = aState()
+    const left: unknown[] = []
+    store.beat = () => Promise.reject(new Error('the state is away'))
+    store.leave = async (member) => void left.push(member)
+
+    await expect(Member.join(store, CARD, TTL_MS)).rejects.toThrow('away')
+
+    expect([left, vi.getTimerCount()]).toEqual([[MEMBERSHIP], 0])
+  })
+
   it('that is heard of stays one', async () => {
     const { store } = aState()
     const member = await Member.join(store, CARD, TTL_MS)
