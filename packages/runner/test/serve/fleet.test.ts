@@ -64,7 +64,8 @@ it(
     expect(
       shown.workers.map(({ partitions }: { partitions: number[] }) => partitions.length),
     ).toEqual([32, 32])
-    expect((await run('run')).code).toBe(8)
+    const met = await run('run')
+    expect([met.code, met.err]).toEqual([8, expect.stringMatching(/2 workers hold[^]*--hand-over/)])
     for (const one of [second, third, front]) one?.child.kill('SIGTERM')
     expect(await Promise.all([second.ended, third?.ended, front.ended])).toEqual(
       Array.from({ length: 3 }, () => ({ code: 0, signal: null })),

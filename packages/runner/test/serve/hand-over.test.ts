@@ -32,7 +32,8 @@ it('lends the environment to a command, receives on, and works again after it', 
   await serving.post('/segment', value('lent1', 1))
   await arrives('lent1', 1)
 
-  expect((await runCommand(['run'], { cwd: root, env })).code).toBe(8)
+  const met = await runCommand(['run'], { cwd: root, env })
+  expect([met.code, met.err]).toEqual([8, expect.stringMatching(/A server holds[^]*--hand-over/)])
   write('configs/shoppers.yaml', SHOPPERS.replace('ltv', 'ltv2'))
   const run = await runCommand(['run', '--hand-over', '--format', 'json'], { cwd: root, env })
   const forget = await runCommand(['state', 'forget', 'lent1', '--yes', '--hand-over'], {

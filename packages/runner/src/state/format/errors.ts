@@ -75,16 +75,21 @@ export function leaseLost(): LeaseError {
   })
 }
 
-/** The error of a lease that another run holds. */
+/** The error of a lease that another run, or a server, holds. */
 export function leaseHeld(owner: string, ageMs: number): LeaseError {
+  const isServer = owner.endsWith('(serve)')
+  const wait = isServer ? `${BORROW}. Or end it, or pass --wait.` : 'Wait for it, or pass --wait.'
   return new LeaseError(
     'STATE_LEASE_HELD',
-    `Another run holds this environment: ${ownerText(owner)}, seen ${Math.round(ageMs / 1000)} s ago`,
+    `${isServer ? 'A server' : 'Another run'} holds this environment: ${ownerText(owner)}, seen ${Math.round(ageMs / 1000)} s ago`,
     {
-      hint: 'Wait for it, or pass --wait. If its machine is gone, it lapses by itself; `engage-sync state unlock` ends it at once.',
+      hint: `${wait} If its machine is gone, it lapses by itself; \`engage-sync state unlock\` ends it at once.`,
     },
   )
 }
+
+/** Who serves goes on for as long as nobody ends it. */
+const BORROW = 'Commands that have --hand-over borrow it, and what comes is received meanwhile'
 
 /** The error of a lease that nobody takes while workers are there. @param ageMs - since the first of them was heard of */
 export function workersHold(workers: readonly string[], ageMs: number): LeaseError {
@@ -93,7 +98,7 @@ export function workersHold(workers: readonly string[], ageMs: number): LeaseErr
     'STATE_LEASE_HELD',
     `${workers.length === 1 ? 'A worker holds' : `${workers.length} workers hold`} this environment: ${names}, seen ${Math.round(ageMs / 1000)} s ago`,
     {
-      hint: 'Stop them, or pass --wait. Those whose machine is gone lapse by themselves; `engage-sync state unlock` ends them at once.',
+      hint: `${BORROW}. Or end them, or pass --wait. Those whose machine is gone lapse by themselves; \`engage-sync state unlock\` ends them at once.`,
     },
   )
 }
