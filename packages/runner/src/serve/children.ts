@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SyncError } from '@engage-sync/core'
+import { sleep } from '../engine/durable/index.ts'
 import { endStarted } from '../process/end-started.ts'
 import type { Io, Started } from '../process/io.ts'
 import type { Teller } from './teller.ts'
@@ -57,7 +57,7 @@ export class Children {
       if (performance.now() - startedAt > STEADY_MS) delayMs = RESTART.first
       const how = code === null ? 'was killed' : `ended with exit code ${code}`
       this.#teller.say(`worker ${child.pid} ${how}; another one is started`)
-      await sleep(delayMs, undefined, { signal }).catch(() => undefined)
+      await sleep(delayMs, signal)
       delayMs = Math.min(delayMs * 2, RESTART.most)
     }
   }

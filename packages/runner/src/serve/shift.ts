@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { compileSyncs } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { sourceConfigs } from '../workspace/environment/sources.ts'
@@ -11,6 +10,7 @@ import type { Stream, StreamOptions, WindowReport } from '../engine/stream/index
 import type { Io } from '../process/io.ts'
 import { countOf } from '../output/text/numbers.ts'
 import { isSyncError } from '../process/sync-error.ts'
+import { sleep } from '../engine/durable/index.ts'
 import type { Observer, PlanDigest } from '../engine/index.ts'
 import { isStream } from './inlets.ts'
 import { followed } from './follow.ts'
@@ -164,7 +164,7 @@ export async function openOnceFree(
     } catch (error) {
       if (signal.aborted) return null
       if (!isSyncError(error) || !WAITED_FOR.has(error.code)) throw error
-      await sleep(RETAKE_MS, undefined, { signal }).catch(() => undefined)
+      await sleep(RETAKE_MS, signal)
     }
   }
   return null

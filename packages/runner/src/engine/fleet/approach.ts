@@ -1,7 +1,6 @@
-import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Cause, FleetWorker, StateStore } from '@engage-sync/core'
 import type { FleetConfiguration } from '../../state/values/configuration.ts'
-import { takeLease } from '../durable/index.ts'
+import { sleep, takeLease } from '../durable/index.ts'
 import type { HeldLease } from '../durable/index.ts'
 import { settleRollout } from '../mappings/index.ts'
 import { borrowFromWorkers, IN_LINE } from './loans.ts'
@@ -86,7 +85,7 @@ export class Approach {
           )
           if (lease !== null) return await this.#alone(lease, { alone, signal })
         }
-        await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
+        await sleep(RETRY_MS, signal)
       }
     } finally {
       await borrowed?.giveBack()

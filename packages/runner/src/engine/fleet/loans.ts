@@ -1,4 +1,3 @@
-import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Lease, StateStore } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
 import { isSyncError } from '../../process/sync-error.ts'
@@ -6,7 +5,7 @@ import { OWNED_FORMAT } from '../../state/format/migrations.ts'
 import { ownerText } from '../../state/format/owner-text.ts'
 import { loan } from '../../state/values/loan.ts'
 import type { StoredValue } from '../../state/values/named-value.ts'
-import { isOwnerGone } from '../durable/index.ts'
+import { isOwnerGone, sleep } from '../durable/index.ts'
 import { watchFor } from './watch-for.ts'
 import type { Watched } from './watch-for.ts'
 
@@ -63,7 +62,7 @@ export async function untilReturned(
     const by = (await borrowerOf(store)) ?? (await store.currentLease())?.owner ?? null
     if (by === null) return
     told(by)
-    await sleepFor(LOOK_MS, undefined, { signal }).catch(() => undefined)
+    await sleep(LOOK_MS, signal)
   }
 }
 
@@ -143,7 +142,7 @@ async function untilGone(store: StateStore, { patienceMs, signal }: Borrowing): 
     looks = workers.length === 0 ? looks + 1 : 0
     if (performance.now() > deadline)
       throw notHandedOver(`${workers.map(ownerText).join(', ') || 'somebody'} did not end in time`)
-    await sleepFor(GONE_MS, undefined, { signal })
+    await sleep(GONE_MS, signal)
   }
 }
 

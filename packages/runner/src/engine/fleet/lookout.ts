@@ -1,9 +1,9 @@
-import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Fleet } from '@engage-sync/core'
 import { frozenMappings } from '../stream/index.ts'
 import type { StreamEnd, StreamStatus } from '../stream/index.ts'
 import { fleetConfiguration, NO_CONFIGURATION } from '../../state/values/configuration.ts'
 import { streamGuards } from '../../state/values/stream-guards.ts'
+import { sleep } from '../durable/index.ts'
 import { borrowerOf } from './loans.ts'
 import { emptyStatus } from './status.ts'
 import type { WorkerStatus } from './status.ts'
@@ -50,7 +50,7 @@ class Lookout implements Worker {
   async run(signal: AbortSignal): Promise<StreamEnd> {
     while (!signal.aborted) {
       await this.#look().catch(() => undefined)
-      await sleepFor(LOOK_MS, undefined, { signal }).catch(() => undefined)
+      await sleep(LOOK_MS, signal)
     }
     return { report: null }
   }

@@ -19,11 +19,3 @@ export function watchFor(isSo: () => Promise<boolean>, everyMs: number): Watched
   void look()
   return { happened: controller.signal, stop: () => clearInterval(timer) }
 }
-
-/** Resolves once a signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}

@@ -1,9 +1,9 @@
-import { setTimeout as sleepFor } from 'node:timers/promises'
 import { causeOf } from '../../process/cause.ts'
+import { onceAborted } from '../../process/once-aborted.ts'
 import { ownerText } from '../../state/format/owner-text.ts'
 import { NO_CONFIGURATION } from '../../state/values/configuration.ts'
 import type { FleetConfiguration, Rollout } from '../../state/values/configuration.ts'
-import { ownerName } from '../durable/index.ts'
+import { ownerName, sleep } from '../durable/index.ts'
 import { addRecords, NO_RECORDS, OutOfLine, passes, streamUnder } from '../stream/index.ts'
 import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
 import { Approach, FORSAKEN_MS, RETRY_MS } from './approach.ts'
@@ -19,7 +19,6 @@ import { keptBy, ShareWork } from './share-work.ts'
 import type { Under } from './share-work.ts'
 import { emptyStatus, waitingStatus } from './status.ts'
 import type { WorkerStatus } from './status.ts'
-import { aborted } from './watch-for.ts'
 import { refuseAlone } from './worker-options.ts'
 import type { Worker, WorkerOptions } from './worker-options.ts'
 
@@ -102,7 +101,7 @@ class FleetWorker implements Worker {
       } catch (error) {
         if (signal.aborted) break
         if (!isPassing(error)) this.#waitsFor(error)
-        await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
+        await sleep(RETRY_MS, signal)
       }
     }
     return this.#end
@@ -222,7 +221,7 @@ class FleetWorker implements Worker {
     const timer = setInterval(() => void this.#look(member, change), LOOK_MS)
     try {
       if (partitions.size < member.keeps.size) change.abort()
-      else if (partitions.size === 0) await aborted(until)
+      else if (partitions.size === 0) await onceAborted(until)
       else await work.work(member, { partitions, rollout: rolloutOf(standing, current), until })
     } finally {
       clearInterval(timer)
