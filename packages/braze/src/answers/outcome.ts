@@ -55,13 +55,11 @@ export function uncountedOf(
 ): number {
   const body = readBody(answer.body)
   if (answer.status >= 300 || body.errors.length > 0) return 0
-  return (['attributes', 'events'] as const)
-    .map((name) => new SentArray(name, parts))
-    .reduce(
-      (sum, array) =>
-        sum + Math.max(0, array.indexes.length - (body.processed(array.name) ?? Infinity)),
-      0,
-    )
+  let events = 0
+  for (const { kind } of parts) if (kind === 'event') events++
+  const leftOut = (name: 'attributes' | 'events', sent: number) =>
+    Math.max(0, sent - (body.processed(name) ?? Infinity))
+  return leftOut('attributes', parts.length - events) + leftOut('events', events)
 }
 
 /** One array of the request, with where its objects stand among the parts. */

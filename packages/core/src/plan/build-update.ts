@@ -1,4 +1,4 @@
-import { canonicalText } from '@engage-sync/contract'
+import { canonicalText, itemAt } from '@engage-sync/contract'
 import type { EventUpdate, MembershipChange, UserRef } from '@engage-sync/contract'
 import type { AttributeChange } from '../braze/attribute.ts'
 import { attributesText } from '../braze/attributes-text.ts'
@@ -63,21 +63,67 @@ export function pendingOutputs(
   const { pending } = place.open
   let entry = pending.first(place.row)
   if (entry < 0) return NO_OUTPUTS
-  const found: PendingOutput[] = []
+  let found: PendingOutput[] | null = null
   for (; entry >= 0; entry = pending.after(entry)) {
-    if (!pending.isOpen(entry)) continue
     const output = outputs[pending.columnOf(entry)]
-    if (output === undefined) continue
-    const isSent =
-      output.kind === 'event'
-        ? (events.get(entry)?.length ?? 0) > 0
-        : !isUndone(place, entry, output)
-    if (isSent) found.push({ entry, output })
+    if (output !== undefined && isSent(place, { entry, output }, events))
+      found = appended(found, { entry, output })
   }
-  return found.length > 1 ? found.sort((a, b) => a.output.column - b.output.column) : found
+  return found === null ? NO_OUTPUTS : inColumnOrder(found)
 }
 
 const NO_OUTPUTS: readonly PendingOutput[] = []
+
+/** Whether a row has something to send of some outputs, its events apart. */
+export function hasPending(
+  outputs: readonly (Output | undefined)[],
+  place: RowPlace,
+  isWanted: (output: Output) => boolean,
+): boolean {
+  const { pending } = place.open
+  for (let entry = pending.first(place.row); entry >= 0; entry = pending.after(entry)) {
+    const output = outputs[pending.columnOf(entry)]
+    if (output === undefined || output.kind === 'event' || !isWanted(output)) continue
+    if (isSent(place, { entry, output }, null)) return true
+  }
+  return false
+}
+
+/** Whether an entry has something to send. @param events - what those of the row amount to */
+function isSent(
+  place: RowPlace,
+  { entry, output }: PendingOutput,
+  events: RowEvents | null,
+): boolean {
+  if (!place.open.pending.isOpen(entry)) return false
+  if (output.kind === 'event') return (events?.get(entry)?.length ?? 0) > 0
+  return !isUndone(place, entry, output)
+}
+
+/** An array that gets its first item with its room alone: most of a row's hold one. */
+function appended<T>(items: T[] | null, item: T): T[] {
+  if (items === null) return [item]
+  items.push(item)
+  return items
+}
+
+/** More than so many are left to the sort of the language, which makes arrays of its own. */
+const FEW = 16
+
+function inColumnOrder(found: PendingOutput[]): readonly PendingOutput[] {
+  if (found.length > FEW) return found.sort((a, b) => a.output.column - b.output.column)
+  for (let from = 1; from < found.length; from++) {
+    const pending = itemAt(found, from)
+    let at = from
+    for (; at > 0; at--) {
+      const before = itemAt(found, at - 1)
+      if (before.output.column <= pending.output.column) break
+      found[at] = before
+    }
+    found[at] = pending
+  }
+  return found
+}
 
 /**
  * The value ended where it began, and no run can have sent another; or it says nothing (unset, no
@@ -116,36 +162,56 @@ export function buildRowUpdate(context: {
   entries: readonly PendingOutput[]
 }): RowUpdate {
   const { open, row, events, entries } = context
-  const attributes: PendingOutput<AttributeOutput>[] = []
-  const membershipEntries: PendingOutput<OutputOf<'cohort'>>[] = []
-  const sentEvents: EventUpdate[] = []
-  const eventEntries: EventEntry[] = []
+  let attributes: PendingOutput<AttributeOutput>[] | null = null
+  let membershipEntries: PendingOutput<OutputOf<'cohort'>>[] | null = null
+  let sent: SentEvents | null = null
   for (const pending of entries) {
     if (isPending(pending, 'attribute') || isPending(pending, 'subscription'))
-      attributes.push(pending)
-    else if (isPending(pending, 'event')) addEvents(pending, events, { sentEvents, eventEntries })
-    else if (isPending(pending, 'cohort')) membershipEntries.push(pending)
+      attributes = appended(attributes, pending)
+    else if (isPending(pending, 'event')) addEvents((sent ??= noEvents()), pending, events)
+    else if (isPending(pending, 'cohort')) membershipEntries = appended(membershipEntries, pending)
   }
-  const text =
-    attributes.length === 0
-      ? null
-      : attributesText(attributes.map((pending) => attributeChange(open, row, pending)))
   return {
-    attributes: text === null || text.members === '' ? null : text.members,
-    attributeNames: text === null ? [] : text.names,
-    attributeEntries:
-      text === null || text.written.length === attributes.length
-        ? attributes
-        : attributes.filter(({ output }) => text.written.includes(output.encoding)),
-    events: sentEvents,
-    eventEntries,
-    memberships: membershipEntries.map(({ output, entry }, ref) => ({
-      ref,
-      cohortId: output.encoding.cohortId,
-      member: saysMember(open, { entry }),
-    })),
-    membershipEntries,
+    ...(attributes === null ? NO_ATTRIBUTES : attributesOf(open, row, attributes)),
+    ...(sent ?? NO_EVENTS_SENT),
+    ...(membershipEntries === null ? NO_MEMBERSHIPS : membershipsOf(open, membershipEntries)),
   }
+}
+
+type Attributes = Pick<RowUpdate, 'attributes' | 'attributeNames' | 'attributeEntries'>
+type Memberships = Pick<RowUpdate, 'memberships' | 'membershipEntries'>
+
+const NO_ATTRIBUTES: Attributes = { attributes: null, attributeNames: [], attributeEntries: [] }
+const NO_EVENTS_SENT: Pick<RowUpdate, 'events' | 'eventEntries'> = { events: [], eventEntries: [] }
+const NO_MEMBERSHIPS: Memberships = { memberships: [], membershipEntries: [] }
+
+function attributesOf(
+  open: OpenPartition,
+  row: number,
+  entries: readonly PendingOutput<AttributeOutput>[],
+): Attributes {
+  const changes = entries.map((pending) => attributeChange(open, row, pending))
+  const { members, names, written } = attributesText(changes)
+  return {
+    attributes: members === '' ? null : members,
+    attributeNames: names,
+    attributeEntries:
+      written.length === entries.length
+        ? entries
+        : entries.filter(({ output }) => written.includes(output.encoding)),
+  }
+}
+
+function membershipsOf(
+  open: OpenPartition,
+  entries: readonly PendingOutput<OutputOf<'cohort'>>[],
+): Memberships {
+  const memberships = entries.map(({ output, entry }, ref) => ({
+    ref,
+    cohortId: output.encoding.cohortId,
+    member: saysMember(open, { entry }),
+  }))
+  return { memberships, membershipEntries: entries }
 }
 
 /** Whether a pending membership is to be joined, not left. */
@@ -182,16 +248,26 @@ function segmentText(encoding: AttributeOutput['encoding'], raw: string): string
 
 /** The events an entry amounts to: what is sent of each, and the entry behind it. */
 function addEvents(
+  to: SentEvents,
   pending: PendingOutput<OutputOf<'event'>>,
   events: RowEvents,
-  to: { readonly sentEvents: EventUpdate[]; readonly eventEntries: EventEntry[] },
 ): void {
-  for (const { candidate, name, time, value } of events.get(pending.entry) ?? []) {
-    const properties = pending.output.encoding.propertiesFor(value)
+  const { entry, output } = pending
+  for (const { candidate, name, time, value } of events.get(entry) ?? []) {
+    const properties = output.encoding.propertiesFor(value)
     const members = eventText({ name, time, properties })
-    to.sentEvents.push({ ref: to.sentEvents.length, members })
-    to.eventEntries.push({ ...pending, candidate, name, time })
+    to.events.push({ ref: to.events.length, members })
+    to.eventEntries.push({ entry, output, candidate, name, time })
   }
+}
+
+interface SentEvents {
+  readonly events: EventUpdate[]
+  readonly eventEntries: EventEntry[]
+}
+
+function noEvents(): SentEvents {
+  return { events: [], eventEntries: [] }
 }
 
 /** The Braze user a row stands for. */

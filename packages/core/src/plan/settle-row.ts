@@ -73,27 +73,25 @@ export function settleSegments(
     if (frozenSegments?.has(segment.segment.id) === true) continue
     const isHere = hasSeen(segment, place)
     if (!isHere && !isGone(segment, place)) continue
-    const member = isHere && evaluateSegment(segment, place)
-    for (const slot of segment.slots) {
-      if (frozen?.has(slot.column) === true) continue
-      settleMembership({
-        slot,
-        place,
-        member,
-        silent: bornNow.has(segment.segment.id) && !segment.segment.backfill,
-      })
-    }
+    const silent = bornNow.has(segment.segment.id) && !segment.segment.backfill
+    const turn = { member: isHere && evaluateSegment(segment, place), silent }
+    for (const slot of segment.slots)
+      if (frozen?.has(slot.column) !== true) settleMembership(place, slot, turn)
   }
 }
 
+type SegmentSlot = SegmentProgram['slots'][number]
+
 interface MembershipTurn {
-  readonly slot: SegmentProgram['slots'][number]
-  readonly place: SegmentPlace
   readonly member: boolean
   readonly silent: boolean
 }
 
-function settleMembership({ slot, place, member, silent }: MembershipTurn): void {
+function settleMembership(
+  place: SegmentPlace,
+  slot: SegmentSlot,
+  { member, silent }: MembershipTurn,
+): void {
   const { open, row, nowMs } = place
   const { slots } = open.rows
   const { notes } = open.pending
@@ -111,7 +109,7 @@ function settleMembership({ slot, place, member, silent }: MembershipTurn): void
 }
 
 /** What a slot holds of somebody who left: no value where that unsets the attribute. */
-function exitOf({ encoding }: MembershipTurn['slot']): Digest {
+function exitOf({ encoding }: SegmentSlot): Digest {
   const unsets =
     encoding.kind === 'attribute' && encoding.mode === 'replace' && encoding.onExit === 'unset'
   return unsets ? NO_VALUE : NO_MEMBER

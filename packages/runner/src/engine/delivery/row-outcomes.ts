@@ -1,4 +1,11 @@
-import { ALIAS, countsFor, eventsOfRow, itemAt, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
+import {
+  ALIAS,
+  countsFor,
+  eventsOfRow,
+  hasPending,
+  itemAt,
+  pendingOutputs,
+} from '@engage-sync/core'
 import type {
   EventEntry,
   OpenPartition,
@@ -188,9 +195,7 @@ export class RowOutcomes {
 
   /** Whether something of the row is still to be sent, memberships apart. */
   isWaiting(open: OpenPartition, row: number): boolean {
-    return pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS).some(
-      ({ output }) => output.kind !== 'cohort',
-    )
+    return hasPending(this.#program.outputs, { open, row }, ({ kind }) => kind !== 'cohort')
   }
 
   #markCreated({ open, row }: RowState): void {
