@@ -95,8 +95,8 @@ export function logChanged(
     `Source ${source} was read from ${told(former)} last, and is read from ${place(now)} now: what waits there nobody can count`,
     {
       hint: isPlaced
-        ? 'Where they are the same servers under other names, start once with `--leave-log`: nothing is lost. Else set them back, let the server work on everything (`/readyz`) first.'
-        : 'Set it back, let the server work on everything (`/readyz`), then change it and start once with `--leave-log`.',
+        ? 'Where they are the same servers under other names, start once with `--leave-log`: nothing is lost. Else set them back first, and let `engage-sync run` work on what waits there.'
+        : 'Set it back, let `engage-sync run` work on what waits there, then change it and start the server once with `--leave-log`.',
     },
   )
 }

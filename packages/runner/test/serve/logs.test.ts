@@ -102,10 +102,17 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     expect(await serving.stop()).toBe(0)
 
     const options = { cwd: root, env: HOOK_ENV }
-    write('configs/engage-sync.yaml', hookProject(simulator.url))
+    const file = 'configs/engage-sync.yaml'
+    const former = readFileSync(join(root, file), 'utf8')
+    write(file, hookProject(simulator.url))
     const refused = await runCommand(['serve', '--listen', '127.0.0.1:0'], options)
     expect(refused).toMatchObject({ code: 2 })
     expect(refused.err).toContain('SERVE_LOG_CHANGED')
+
+    write(file, former)
+    expect(await runCommand(['run'], options)).toMatchObject({ code: 0 })
+    await arrives('nats_8', 8)
+    write(file, hookProject(simulator.url))
     const other = await serveIn(root, { env: HOOK_ENV, argv: ['--leave-log'] })
     await other.post('/segment', value('nats_8', 9, 1))
     await arrives('nats_8', 9)
