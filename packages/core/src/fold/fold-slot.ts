@@ -1,4 +1,4 @@
-import { FLAG_BITS, PENDING_DOUBT } from '../rows/pending/pending-pool.ts'
+import { FLAG_BITS, PENDING_DOUBT } from '../rows/pending/pending-flags.ts'
 import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
 import {
   digestFor,

@@ -3,29 +3,21 @@ import type { OpenPartition } from '../rows/pending/open-partition.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
 import { SEEN_THIS_READ } from '../rows/pending/row-notes.ts'
 import { ALIAS, userText } from '../rows/hash/user-key.ts'
-import type { UserKey } from '../rows/hash/user-key.ts'
-import { classOf, REJECTED, SKIPPED, STALE, UNMAPPED, WAITS } from './classes.ts'
+import { classOf, SKIPPED, STALE, WAITS } from './classes.ts'
 import { Recounted } from './counted-before.ts'
-import { ClassCounts, Reasons } from './counts.ts'
-import type { FoldListener } from './counts.ts'
+import type { ClassCounts, FoldListener, Reasons } from './counts.ts'
 import { HELD, NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
+import { FoldCounts } from './fold-counts.ts'
 import { FoldCursor } from './fold-cursor.ts'
 import { foldKey } from './fold-key.ts'
 import type { FrozenColumns } from './frozen-columns.ts'
-import { resendColumnsOf } from './folder-parts.ts'
-import type { FolderParts, FoldPass, MissingUsers } from './folder-parts.ts'
+import { columnsOf, keysOfSyncs, resendColumnsOf } from './folder-parts.ts'
+import type { AskedDeletion, FolderParts, FoldPass, MissingUsers } from './folder-parts.ts'
 import { isKnown, markGone } from './presence.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
 
 /** No record says the nulls of users who are gone, so nobody is told of them. */
-type RejectedValue = Parameters<NonNullable<FoldListener['valueRejectedAgain']>>[0]
-
 const SILENT: FoldListener = { recordRejected: () => undefined, valueRejected: () => undefined }
-
-/** Forgets which rows the source read so far spoke of. */
-export function startRead({ partitions }: OpenRows): void {
-  for (const open of partitions) open?.pending.notes.startRead()
-}
 
 /**
  * Folds decoded records into rows: per user and key the newest by event time, then by the larger
@@ -36,21 +28,13 @@ export function startRead({ partitions }: OpenRows): void {
  */
 export class Folder {
   readonly counts: readonly ClassCounts[]
-  readonly totals = new ClassCounts()
-  readonly reasons = new Reasons()
-  readonly unmapped = new Reasons()
+  readonly totals: ClassCounts
+  readonly reasons: Reasons
+  readonly unmapped: Reasons
   readonly program: FoldProgram
   readonly users: UserFinder
-  /** Records so far of which nobody can say whom they speak of. */
-  unreadable = 0
   /** Told of users Segment asks to forget. The key is reused: read it at once. */
-  onDelete:
-    | ((deletion: {
-        readonly identity: number
-        readonly key: UserKey
-        readonly time: number
-      }) => void)
-    | null = null
+  onDelete: ((deletion: AskedDeletion) => void) | null = null
   /**
    * Told of records that wait for a user, and not folded for that one; by the user's text. They are
    * counted when they are folded.
@@ -63,11 +47,8 @@ export class Folder {
   onFrozen: ((record: number, user: string) => void) | null = null
   readonly #rows: OpenRows
   readonly #decoder: RowDecoder
-  readonly #listener: FoldListener
+  readonly #counted: FoldCounts
   readonly #pass: FoldPass | null
-  readonly #isHistory: boolean
-  /** Class of what says nothing to the program. */
-  readonly #saysNothing: number
   readonly #cursor = new FoldCursor()
   readonly #syncBits: Uint8Array
   readonly #identityOfSync: Int32Array
@@ -79,18 +60,19 @@ export class Folder {
   readonly #recounted: Recounted | null
   /** The same of the record at hand; null where it is counted as any. */
   #again: Recounted | null = null
-  /** The value at hand is counted already. */
-  #isCounted = false
   #record = 0
 
   constructor(parts: FolderParts) {
     this.program = parts.program
     this.#rows = parts.rows
     this.#decoder = parts.decoder
-    this.#listener = this.#counting(parts.listener)
+    this.#counted = new FoldCounts(parts)
+    const { counts, totals, reasons, unmapped } = this.#counted
+    this.counts = counts
+    this.totals = totals
+    this.reasons = reasons
+    this.unmapped = unmapped
     this.#pass = parts.pass ?? null
-    this.#isHistory = parts.isHistory ?? false
-    this.#saysNothing = this.#isHistory ? SKIPPED : UNMAPPED
     this.#waiting = parts.waiting ?? 0
     this.#ends = (parts.ends ?? []).map((end) => this.#waiting + end)
     this.#cursor.reportsAgain = parts.reportsAgain ?? false
@@ -100,7 +82,6 @@ export class Folder {
     this.#cursor.unanswered = parts.unanswered ?? null
     const before = parts.countedBefore ?? null
     this.#recounted = before === null ? null : new Recounted(before, parts.program.syncs.length)
-    this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
     this.#identityOfSync = Int32Array.from(parts.program.identityOfSync)
     this.#keysOfSyncs = keysOfSyncs(parts.program)
@@ -136,28 +117,14 @@ export class Folder {
     return count
   }
 
-  /** A listener told of everything; what values are rejected for is counted, too. */
-  #counting(listener: FoldListener): FoldListener {
-    const count = ({ mapping, rejection: { code, message } }: RejectedValue): void => {
-      if (!this.#isCounted) this.reasons.add(code, `${mapping}: ${message}`)
-    }
-    return {
-      recordRejected: (record, rejection) => listener.recordRejected(record, rejection),
-      valueRejected: (event) => {
-        count(event)
-        listener.valueRejected(event)
-      },
-      valueRejectedAgain: count,
-    }
+  /** Records so far of which nobody can say whom they speak of. */
+  get unreadable(): number {
+    return this.#counted.unreadable
   }
 
   /** Counts records that never became bytes. */
   countRejected(code: string, message: string): void {
-    this.unreadable++
-    if (!this.#isFirst) return
-    this.totals.unreadable++
-    this.#countAll(REJECTED)
-    this.reasons.add(code, message)
+    this.#counted.countRejected(code, message)
   }
 
   /**
@@ -197,34 +164,13 @@ export class Folder {
     this.#cursor.frozenColumns = columns
   }
 
-  get #isFirst(): boolean {
-    return this.#pass === null || this.#pass.isFirst
-  }
-
   #foldOther(row: DecodedRow, record: number): void {
-    if (row.status === 'rejected') this.unreadable++
+    const counted = this.#counted
+    if (row.status === 'rejected') counted.unreadable++
     // Whoever has the user forgets them.
     if (row.status === 'delete') this.#tellDelete(row, record)
     // Whom it is about, and what it says, was counted when it came.
-    if (this.#isFirst && this.#again === null) this.#countOther(row, record)
-  }
-
-  #countOther(row: DecodedRow, record: number): void {
-    if (row.status === 'unmapped') return this.#countUnmapped(row)
-    this.reasons.add(row.reason, row.message)
-    if (row.status !== 'rejected') return this.#countAll(SKIPPED)
-    this.totals.unreadable++
-    this.#countAll(REJECTED)
-    this.#listener.recordRejected(record, { code: row.reason, message: row.message })
-  }
-
-  #countUnmapped(row: DecodedRow): void {
-    if (this.#isHistory)
-      this.reasons.add('SKIPPED_HISTORY', 'Read again for mappings it does not speak of.')
-    else
-      for (const key of row.unmapped.length > 0 ? row.unmapped : [row.reason])
-        this.unmapped.add(key, '')
-    this.#countAll(this.#saysNothing)
+    if (counted.isFirst && this.#again === null) counted.countOther(row, record)
   }
 
   #tellDelete(row: DecodedRow, record: number): void {
@@ -245,21 +191,14 @@ export class Folder {
     }
   }
 
-  #countAll(bit: number): void {
-    const number = classOf(bit)
-    this.totals.records[number]++
-    for (const counts of this.counts) counts.records[number]++
-  }
-
   /** False when a partition must be opened first; nothing was changed then. */
   #foldChanges(row: DecodedRow, record: number): boolean {
     if (!this.users.find(row)) return false
     if (this.users.isHeld) this.#tellHeld(row, record)
     this.#syncBits.fill(0)
-    if (this.#isFirst && !this.#isHistory && this.#again === null)
-      for (const key of row.unmapped) this.unmapped.add(key, '')
+    if (this.#again === null) this.#counted.countUnmappedKeys(row)
     const cursor = this.#cursor
-    cursor.start(row, record, this.#listener)
+    cursor.start(row, record, this.#counted.listener)
     if (this.#ends.length + this.#waiting > 0) this.#findUnconfirmedRun()
     for (let index = 0; index < row.count; index++) {
       cursor.value(index)
@@ -283,11 +222,12 @@ export class Folder {
 
   #foldKey(program: KeyProgram): void {
     const partition = this.users.partitions[program.identity]
-    if (partition <= OTHER_PASS || (partition === NO_USER && !this.#isFirst)) return
-    this.#isCounted = this.#again?.has(this.#userOf(program.identity), columnsOf(program)) === true
+    if (partition <= OTHER_PASS || (partition === NO_USER && !this.#counted.isFirst)) return
+    const isCounted = this.#again?.has(this.#userOf(program.identity), columnsOf(program)) === true
+    this.#counted.isCounted = isCounted
     const bits = partition === NO_USER ? SKIPPED : this.#foldValue(program, partition)
     if (this.#cursor.isFrozen) return this.#tellFrozen(program)
-    if (this.#isCounted) return this.#again?.note(program.sync, bits)
+    if (isCounted) return this.#again?.note(program.sync, bits)
     this.#syncBits[program.sync] |= bits
     const number = classOf(bits)
     this.counts[program.sync].values[number]++
@@ -323,28 +263,16 @@ export class Folder {
       const bits = this.#syncBits[sync]
       all |= bits
       if (bits !== WAITS && this.#isCountedFor(sync, bits & ~WAITS))
-        this.counts[sync].records[classOf(bits & ~WAITS || this.#saysNothing)]++
+        this.counts[sync].records[classOf(bits & ~WAITS || this.#counted.saysNothing)]++
     }
     const isWhole = !this.users.isHeld && all !== WAITS
     all &= ~WAITS
     const isCounted = this.#again?.hasRecord(all) === true
     if (!isWhole || isCounted) return this.#pass?.classes.add(this.#record, isWhole ? 0 : WAITS)
-    if (all === SKIPPED) this.#addSkipReason()
-    if (this.#pass === null) this.totals.records[classOf(all === 0 ? this.#saysNothing : all)]++
-    else this.#pass.classes.add(this.#record, all | this.#saysNothing)
-  }
-
-  /**
-   * What the record says is for a sync whose identity it lacks, or of a user this run leaves alone.
-   */
-  #addSkipReason(): void {
-    if (this.users.onlyUsers !== null)
-      this.reasons.add('SKIPPED_OTHER_USER', 'No user this run works on.')
-    else
-      this.reasons.add(
-        'SKIPPED_NO_EXTERNAL_ID',
-        'The sync that maps this finds no identifier in the record.',
-      )
+    if (all === SKIPPED) this.#counted.countSkipped(this.users.onlyUsers !== null)
+    if (this.#pass === null)
+      this.totals.records[classOf(all === 0 ? this.#counted.saysNothing : all)]++
+    else this.#pass.classes.add(this.#record, all | this.#counted.saysNothing)
   }
 
   /**
@@ -355,7 +283,7 @@ export class Folder {
   #isCountedFor(sync: number, bits: number): boolean {
     const identity = this.#identityOfSync[sync]
     const partition = this.users.partitions[identity]
-    if (partition < 0 && (partition !== NO_USER || !this.#isFirst)) return false
+    if (partition < 0 && (partition !== NO_USER || !this.#counted.isFirst)) return false
     return this.#again?.hasSync(sync, this.#userOf(identity), bits) !== true
   }
 
@@ -364,15 +292,4 @@ export class Folder {
     const partition = this.users.partitions[identity]
     return partition < 0 ? '' : this.#rows.at(partition).rows.idText(this.users.rows[identity])
   }
-}
-
-function columnsOf({ slots }: KeyProgram): readonly number[] {
-  return slots.map(({ column }) => column)
-}
-
-function keysOfSyncs({ syncs, keys }: FoldProgram): readonly (readonly KeyProgram[])[] {
-  const all = keys.flat()
-  return syncs
-    .map((_, sync) => all.filter((program) => program.sync === sync))
-    .filter((programs) => programs.length > 0)
 }

@@ -4,7 +4,8 @@ import type { AliasOwners } from './alias-owners.ts'
 import type { CountedBefore } from './counted-before.ts'
 import type { FoldListener } from './counts.ts'
 import type { UnansweredSlots } from './fold-cursor.ts'
-import type { FoldProgram } from './program.ts'
+import type { UserKey } from '../rows/hash/user-key.ts'
+import type { FoldProgram, KeyProgram } from './program.ts'
 import type { RecordClasses } from './record-classes.ts'
 
 /** What a `Folder` works with. */
@@ -61,6 +62,14 @@ export interface MissingUsers {
   readonly skipsAliases: boolean
 }
 
+/** A user Segment asks to forget. */
+export interface AskedDeletion {
+  readonly identity: number
+  readonly key: UserKey
+  /** Of the record, milliseconds. */
+  readonly time: number
+}
+
 /** Columns of the mappings that are sent again; null where all are. */
 export function resendColumnsOf({
   program,
@@ -71,4 +80,17 @@ export function resendColumnsOf({
   return new Set(
     slots.flatMap(({ mapping, column }) => (resendMappings.has(mapping.id) ? [column] : [])),
   )
+}
+
+/** Columns a key is folded into. */
+export function columnsOf({ slots }: KeyProgram): readonly number[] {
+  return slots.map(({ column }) => column)
+}
+
+/** What each sync does with its keys; none without any. */
+export function keysOfSyncs({ syncs, keys }: FoldProgram): readonly (readonly KeyProgram[])[] {
+  const all = keys.flat()
+  return syncs
+    .map((_, sync) => all.filter((program) => program.sync === sync))
+    .filter((programs) => programs.length > 0)
 }

@@ -1,4 +1,5 @@
 import type { RowPlace } from '../rows/pending/open-partition.ts'
+import type { OpenRows } from '../rows/pending/open-rows.ts'
 import { GONE, SEEN } from './program.ts'
 
 /** Where a program keeps what its sync knows of a row's user. */
@@ -47,4 +48,9 @@ export function joinPresence(program: SeenColumn, from: RowPlace, into: RowPlace
 
 function presenceOf({ seenOffset }: SeenColumn, { open: { rows }, row }: RowPlace): number {
   return rows.words[row * rows.layout.stride + seenOffset]
+}
+
+/** Forgets which rows the source read so far spoke of. */
+export function startRead({ partitions }: OpenRows): void {
+  for (const open of partitions) open?.pending.notes.startRead()
 }

@@ -1,8 +1,16 @@
 import { grown, nextSize } from '../memory/grown.ts'
+import type { Held } from '../slots.ts'
 
 const FIRST_ENTRIES = 64
 /** Room for more candidates than this is given back between two windows. */
 const KEPT_ENTRIES = 16_384
+
+/** An event that waits to be sent. */
+export interface PendingEvent extends Held {
+  readonly candidate: number
+  /** Older than its mapping's birth. */
+  readonly isHistory: boolean
+}
 
 /** Values that wait for an event slot: each a time, a digest, and its text in the arena. */
 export class CandidatePool {
@@ -22,6 +30,17 @@ export class CandidatePool {
     const candidate = this.count++
     this.next[candidate] = next
     return candidate
+  }
+
+  /** An event by its number. */
+  event(candidate: number): PendingEvent {
+    return {
+      candidate,
+      low: this.low[candidate],
+      high: this.high[candidate],
+      time: this.time[candidate],
+      isHistory: this.history[candidate] === 1,
+    }
   }
 
   /** Forgets all of them. */

@@ -1,6 +1,7 @@
 import type { Digest } from '../hash/digest.ts'
 import type { Partition } from '../partition.ts'
-import { PENDING_EVENT, PendingPool } from './pending-pool.ts'
+import { PENDING_EVENT } from './pending-flags.ts'
+import { PendingPool } from './pending-pool.ts'
 import type { Held } from '../slots.ts'
 import type { UserKey } from '../hash/user-key.ts'
 

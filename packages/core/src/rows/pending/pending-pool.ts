@@ -1,36 +1,23 @@
 import { Arena } from './arena.ts'
 import { CandidatePool } from './candidate-pool.ts'
+import type { PendingEvent } from './candidate-pool.ts'
 import type { Digest } from '../hash/digest.ts'
 import { grown, nextSize } from '../memory/grown.ts'
 import { RowNotes } from './row-notes.ts'
-import { FIRST_ENDED, lifeOf, turnLife } from './slot-life.ts'
+import {
+  ENDED_FLAGS,
+  FLAG_BITS,
+  LIFE_SHIFT,
+  PENDING_DOUBT,
+  PENDING_EVENT,
+} from './pending-flags.ts'
+import { lifeOf, turnLife } from './slot-life.ts'
 import type { SlotLife, SlotTurn } from './slot-life.ts'
 import type { Held } from '../slots.ts'
-
-/** @internal Bits of `PendingPool.flags`; the number of the entry's life stands above them. */
-export const PENDING_EVENT = 1
-/**
- * @internal A run that did not end may have sent another value for it, so this one is sent even if
- * nothing changed since.
- */
-export const PENDING_DOUBT = 2
-/** @internal */
-export const LIFE_SHIFT = 2
-/** @internal Flags from here on are of entries of which nothing is sent. */
-export const ENDED_FLAGS = FIRST_ENDED << LIFE_SHIFT
-/** @internal The bits below the life. */
-export const FLAG_BITS = (1 << LIFE_SHIFT) - 1
 
 const FIRST_ENTRIES = 64
 /** Room for more entries than this is given back between two windows. */
 const KEPT_ENTRIES = 16_384
-
-/** An event that waits to be sent. */
-export interface PendingEvent extends Held {
-  readonly candidate: number
-  /** Older than its mapping's birth. */
-  readonly isHistory: boolean
-}
 
 /**
  * What a window of work has folded into a partition and not delivered yet: per row a chain of
@@ -90,7 +77,7 @@ export class PendingPool {
   /** Adds an entry for a row's slot, remembering what it held. */
   add(row: number, column: number, before: Held): number {
     this.ensureRow(row)
-    if (this.count === this.next.length) this.#grow()
+    if (this.count === this.next.length) this.#resize(nextSize(this.count))
     const entry = this.count++
     this.next[entry] = this.head[row]
     this.head[row] = entry
@@ -247,14 +234,7 @@ export class PendingPool {
 
   /** An event by its number. */
   event(candidate: number): PendingEvent {
-    const { low, high, time, history } = this.candidates
-    return {
-      candidate,
-      low: low[candidate],
-      high: high[candidate],
-      time: time[candidate],
-      isHistory: history[candidate] === 1,
-    }
+    return this.candidates.event(candidate)
   }
 
   /** A copy of the bytes of an event's value: the pool's own move as it grows. */
@@ -302,10 +282,6 @@ export class PendingPool {
       this.arena.bytes.length +
       this.candidates.byteLength
     )
-  }
-
-  #grow(): void {
-    this.#resize(nextSize(this.next.length))
   }
 
   #resize(size: number): void {
