@@ -2,8 +2,7 @@ import type { Json } from '@engage-sync/contract'
 import type { EventProgram } from '../fold/program.ts'
 import { isNothing, isSameDigest } from '../rows/hash/digest.ts'
 import type { Digest } from '../rows/hash/digest.ts'
-import type { PendingEvent } from '../rows/pending/candidate-pool.ts'
-import type { PendingPool } from '../rows/pending/pending-pool.ts'
+import type { PendingEvent, PendingPool } from '../rows/pending/pending-pool.ts'
 
 /** One event to send, as a candidate number. */
 export interface AcceptedEvent {

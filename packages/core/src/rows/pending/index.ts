@@ -6,7 +6,6 @@
  * `row-notes.ts` is what is noted of whole rows. Several pools may be open over one partition; each
  * puts back what it found.
  */
-export type { PendingEvent } from './candidate-pool.ts'
 export { copyColumn } from './copy-column.ts'
 export * from './open-partition.ts'
 export * from './open-rows.ts'

@@ -15,6 +15,8 @@ import { lifeOf, turnLife } from './slot-life.ts'
 import type { SlotLife, SlotTurn } from './slot-life.ts'
 import type { Held } from '../slots.ts'
 
+export type { PendingEvent }
+
 const FIRST_ENTRIES = 64
 /** Room for more entries than this is given back between two windows. */
 const KEPT_ENTRIES = 16_384
