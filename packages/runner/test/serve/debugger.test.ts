@@ -10,12 +10,13 @@ import {
 } from '@engage-sync/testkit'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { traitLine } from '../project.ts'
+import { audienceLine, traitLine } from '../project.ts'
 import { writeFiles } from '../temp-directory.ts'
 import { arrives, HOOK_ENV, hookProject, serveIn } from './serving.ts'
 import type { Serving } from './serving.ts'
 
 const TOKEN = { authorization: 'Bearer look-here' }
+const LONG = 'bought_many_things_within_the_last_year'
 const SYNC = `version: 1
 source: engage
 identity: { external_id: userId, alias: { from: anonymousId, label: segment } }
@@ -23,6 +24,7 @@ traits:
   lifetime_value: { attribute: ltv, type: number }
 audiences:
   vip: { attribute: vip }
+  ${LONG}: { attribute: big_spender }
 `
 const directory = mkdtempSync(join(tmpdir(), 'engage-sync-debugger-'))
 let simulator: Awaited<ReturnType<typeof startSimulator>>
@@ -277,6 +279,10 @@ it.skipIf(browserPath === null)(`shows all of it in a browser${left}`, async () 
     await page.locator('#connection', { hasText: 'live' }).waitFor()
     await serving.post('/segment', value('shopper-kim', 8))
     await page.locator('details.entry', { hasText: 'shopper-kim' }).waitFor()
+    await serving.post('/segment', audienceLine('shopper-kim', LONG, true).trim())
+    const long = page.locator('details.entry', { hasText: LONG })
+    await long.locator('summary').first().click()
+    await long.locator('.steps', { hasText: `shoppers:audiences.${LONG}` }).waitFor()
 
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })

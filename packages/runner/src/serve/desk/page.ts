@@ -17,7 +17,7 @@ input, select, button { font: inherit; color: inherit; background: var(--card); 
 .filters :is(input[type=search], select, button) { box-sizing: border-box; height: 2.2rem } input[type=search] { width: 15rem } .check input { padding: 0 } button { cursor: pointer } .filters select { max-width: 16rem }
 .entry summary { display: grid; grid-template-columns: 6.5rem minmax(6rem, 1fr) minmax(8rem, 2fr) 8.5rem 4.5rem; gap: .2rem .9rem; align-items: baseline; font-weight: 400 }
 .entry summary > * { overflow-wrap: anywhere } .entry { margin: .4rem 0 } .entry > summary:last-child { margin-bottom: 0 } .entry .pill { justify-self: start } .took { color: var(--soft); text-align: right; min-width: 4.5rem; font-variant-numeric: tabular-nums }
-.entry > .steps { margin: .2rem 1.4rem 1rem } .steps { list-style: none; padding: 0; border-left: 2px solid var(--line) } .steps > li { position: relative; padding: .1rem 0 .7rem 1.1rem }
+.entry > .steps { margin: .2rem 1.4rem 1rem } .steps { list-style: none; padding: 0; overflow-wrap: anywhere; border-left: 2px solid var(--line) } .steps > li { position: relative; padding: .1rem 0 .7rem 1.1rem }
 .steps > li::before { content: ''; position: absolute; left: -.41rem; top: .5rem; width: .65rem; height: .65rem; border-radius: 50%; background: var(--fill-6) }
 .steps > li.good::before { background: var(--good) } .steps > li.bad::before { background: var(--bad) } .steps > li.warn::before { background: var(--warn) } .steps > li { color: var(--ink) }
 .steps h3 { display: flex; flex-wrap: wrap; gap: 0 .7rem; margin: 0; } .steps h3 .soft { font-weight: 400; font-variant-numeric: tabular-nums }
