@@ -9,7 +9,7 @@ const RESTART = { first: 500, most: 30_000 }
 /** One that lasted so long is started again as soon as the first time, milliseconds. */
 const STEADY_MS = 60_000
 /** One that is asked to end does so within this, milliseconds; it gives what is in flight ten seconds. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 20_000
 
 /** Worker processes beside this one: one that ends is started again, until all are to end. */
 export class Children {

@@ -40,8 +40,8 @@ export class Approach {
   readonly #options: ApproachOptions
   /** What it has cannot be rolled out beside the others. */
   #mustBeAlone = false
-  /** Since when nobody was there with the newest configuration; null while somebody is. */
-  #forsakenAt: number | null = null
+  /** Which configuration nobody was there with, by its number, and since when; null while somebody is. */
+  #forsaken: { readonly epoch: number; readonly at: number } | null = null
 
   constructor(options: ApproachOptions) {
     this.#options = options
@@ -57,12 +57,12 @@ export class Approach {
   }
 
   /** Whether nobody has been there for long who has the newest configuration. */
-  isForsaken(workers: readonly FleetWorker[], { fingerprint }: FleetConfiguration): boolean {
+  isForsaken(workers: readonly FleetWorker[], { fingerprint, epoch }: FleetConfiguration): boolean {
     const isServed = workers.some((one) => one.fingerprint === fingerprint)
-    this.#forsakenAt = isServed ? null : (this.#forsakenAt ?? performance.now())
-    return (
-      this.#forsakenAt !== null && performance.now() - this.#forsakenAt >= this.#options.forsakenMs
-    )
+    const before = this.#forsaken?.epoch === epoch ? this.#forsaken : null
+    this.#forsaken = isServed ? null : (before ?? { epoch, at: performance.now() })
+    const { forsakenMs } = this.#options
+    return this.#forsaken !== null && performance.now() - this.#forsaken.at >= forsakenMs
   }
 
   /** Resolves once it may join. */

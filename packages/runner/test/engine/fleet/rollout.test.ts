@@ -143,6 +143,12 @@ it(
     expect(seen(bench.ledger.dump(), names)).toEqual(
       await byRuns(records, { first: 120, last: BEFORE, names }),
     )
+    // Whoever has it again is there, and is not taken for one that has been away.
+    await bench.start(newer())
+    await expect.poll(async () => (await current()).rollout?.done.length, LONG).toBe(21)
+    add(30)
+    await bench.settled()
+    expect(await current()).toMatchObject({ epoch: 5, rollout: { done: { length: 21 } } })
     await store.close()
     await bench.end()
   },
