@@ -1,7 +1,7 @@
 import type { OpenPartition } from '@engage-sync/core'
 import type { Committer } from '../durable/index.ts'
 import type { RetriedChange, RetriedLetters } from '../retry/index.ts'
-import type { DeliveryListener } from './row-outcomes.ts'
+import type { DeliveryListener } from './delivery-listener.ts'
 
 /**
  * Takes letters off the list as what was made of them ends; tells another listener all the same.

@@ -15,29 +15,14 @@ import type {
   RunProgram,
 } from '@engage-sync/core'
 import type { MergedRows } from '../aliases/index.ts'
-import type { Refusal } from '../dead-letters/index.ts'
 import type { Committer } from '../durable/index.ts'
 import { DeferredChanges } from './deferred-changes.ts'
+import type { DeliveryListener } from './delivery-listener.ts'
 import { changeOf, joinPutOff, PutOffParts } from './put-off.ts'
 import type { PutOff } from './put-off.ts'
 import type { RowInFlight, RowState } from './row-in-flight.ts'
 import { RowWriter } from './row-writer.ts'
 import { UnansweredParts } from './unanswered-parts.ts'
-
-/** What delivery counts per mapping or segment. */
-export interface DeliveryListener {
-  /**
-   * Told before what was delivered is kept.
-   *
-   * @param candidate - of an event; -1 for attributes and memberships
-   */
-  delivered(place: RowPlace, pending: PendingOutput, candidate: number): void
-  refused(refusal: Refusal): void
-  /** A part may have been applied, though nobody said so. */
-  unknown(place: RowPlace, pending: PendingOutput): void
-  /** An event whose request has no answer was taken as delivered. */
-  decided(place: RowPlace, pending: EventEntry): void
-}
 
 type Rejected = Extract<Outcome, { status: 'rejected' }>
 
