@@ -202,13 +202,15 @@ segments:
     await bench.streaming(
       async ({ stream, settled }) => {
         await settled()
-        bench.source.add([plan('u1', 'pro', 1)])
+        bench.source.add([plan('u1', 'pro', 1), vip('u2', true, 1)])
         await settled()
         bench.source.add([{ user: 'u1', at: NOW + 2, forget: true }])
         await settled()
         bench.nowMs = NOW + 3_700_000
         bench.source.add([plan('u2', 'pro', 3)])
         await until(() => stream.status().windows === 3)
+        bench.source.add([vip('u3', true, 4)])
+        await until(() => stream.members()?.get('shop:audiences.vip') === 2)
       },
       { onDelete },
     )
