@@ -5,6 +5,7 @@ import { hashOut } from '../rows/hash/murmur.ts'
 import { DIRTY, REFUSED } from '../rows/pending/row-notes.ts'
 import { losesDigits } from '../values/cast.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
+import { DUPLICATE, REJECTED } from './classes.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import type { SlotProgram } from './program.ts'
 
@@ -133,7 +134,10 @@ function rejectValue(
   rejection: { code: string; message: string },
 ): void {
   const { mapping } = slot
-  if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.reportsAgain) {
+  const isAgain = isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.reportsAgain
+  cursor.refusal = isAgain && cursor.repeats ? DUPLICATE : REJECTED
+  if (cursor.refusal === DUPLICATE) return
+  if (isAgain) {
     if (cursor.tellsRejection(mapping.id))
       cursor.listener.valueRejectedAgain?.({ mapping: mapping.id, rejection })
     return

@@ -3,6 +3,7 @@ import type { DecodedRow, ExactValue, Json } from '@engage-sync/contract'
 import { VALUE_SEED } from '../rows/hash/digest.ts'
 import { hashBytes, hashOut } from '../rows/hash/murmur.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
+import { REJECTED } from './classes.ts'
 import type { FoldListener } from './counts.ts'
 import type { FrozenColumns } from './frozen-columns.ts'
 
@@ -54,6 +55,10 @@ export class FoldCursor {
   isFrozen = false
   /** Tells of values a slot cannot take though it was told before: for retries. */
   reportsAgain = false
+  /** A value that was refused before is one that came before. */
+  repeats = false
+  /** Class of the value that was refused last. */
+  refusal = REJECTED
   /**
    * The destination may have lost what slots hold, so it is told again whether it changed or not.
    */

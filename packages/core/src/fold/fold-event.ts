@@ -1,4 +1,4 @@
-import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
+import { CHANGED, DUPLICATE, SKIPPED, STALE, UNCHANGED } from './classes.ts'
 import { digestFor, encodeFor, isLarger, renew, setSlot } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import type { SlotProgram } from './program.ts'
@@ -16,12 +16,12 @@ const OPEN = 0
 export function foldEvent(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   const entry = cursor.open.pending.find(cursor.row, slot.column)
   if (cursor.time < deliveredTime(cursor, at, entry)) return STALE
-  if (!digestFor(slot, cursor)) return REJECTED
+  if (!digestFor(slot, cursor)) return cursor.refusal
   const isHistory = cursor.time < slot.bornAt
   const known =
     againstDelivered(cursor, at, entry) || (isHistory ? againstHistory(cursor, at, entry) : OPEN)
   if (known !== OPEN) return known
-  if (!encodeFor(slot, cursor)) return REJECTED
+  if (!encodeFor(slot, cursor)) return cursor.refusal
   const isNewest = isNewestAt(cursor, at)
   const isSame = isSameAt(cursor, at)
   addCandidate(slot, cursor, isHistory)

@@ -1,5 +1,5 @@
 import { FLAG_BITS, PENDING_DOUBT } from '../rows/pending/pending-flags.ts'
-import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
+import { CHANGED, DUPLICATE, SKIPPED, STALE, UNCHANGED } from './classes.ts'
 import {
   digestFor,
   encodeFor,
@@ -23,7 +23,7 @@ export function foldSlot(slot: SlotProgram, cursor: FoldCursor): number {
   const known = rows.times[(at + 2) >> 1]
   if (slot.kind === 'event') return foldEvent(slot, cursor, at)
   if (cursor.time < known) return STALE
-  if (!digestFor(slot, cursor)) return REJECTED
+  if (!digestFor(slot, cursor)) return cursor.refusal
   const same = rows.words[at] === encoded.low && rows.words[at + 1] === encoded.high
   if (cursor.time === known) {
     if (same) return DUPLICATE
@@ -47,7 +47,7 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
     saysNothing(encoded.bytes[encoded.from], slot.encoding)
   )
     return setKnown(cursor, at, UNCHANGED)
-  if (!encodeFor(slot, cursor)) return REJECTED
+  if (!encodeFor(slot, cursor)) return cursor.refusal
   return change(slot, cursor, at)
 }
 
@@ -57,7 +57,7 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
  */
 function foldSame(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (cursor.time < slot.bornAt && !slot.backfill) return renew(cursor, at, SKIPPED)
-  if (!encodeFor(slot, cursor)) return REJECTED
+  if (!encodeFor(slot, cursor)) return cursor.refusal
   const { encoded } = cursor
   const isAbsent = saysNothing(encoded.bytes[encoded.from], slot.encoding)
   if (isAbsent && !cursor.resendsAbsent) return renew(cursor, at, UNCHANGED)

@@ -76,6 +76,7 @@ export class Folder {
     this.#waiting = parts.waiting ?? 0
     this.#ends = (parts.ends ?? []).map((end) => this.#waiting + end)
     this.#cursor.reportsAgain = parts.reportsAgain ?? false
+    this.#cursor.repeats = parts.repeats ?? false
     this.#cursor.resends = parts.resends ?? false
     this.#cursor.resendsAbsent = parts.resendsAbsent ?? false
     this.#cursor.resendColumns = resendColumnsOf(parts)

@@ -16,6 +16,8 @@ export interface FolderParts {
   readonly listener: FoldListener
   readonly pass?: FoldPass | null
   readonly reportsAgain?: boolean
+  /** What was given before comes again: a value that was refused then is a duplicate. */
+  readonly repeats?: boolean
   /**
    * The newest values are told again though nothing changed; their slots' times were set back for
    * it.

@@ -172,7 +172,7 @@ export class RangeFolder {
   }
 
   #folderOf({ range, pass, ends }: RangePass, listener: RecordDeadLetters): Folder {
-    const { source, program, kind, deferred } = range
+    const { source, program, kind, deferred, repeats } = range
     const { onDelete, onLink } = this.#listener
     const { createDecoder, kind: run } = this.#reading
     const folder = new Folder({
@@ -183,6 +183,7 @@ export class RangeFolder {
       pass,
       isHistory: kind === 'history',
       reportsAgain: kind === 'letters',
+      repeats,
       resends: run.prepares.sent,
       resendsAbsent: run.prepares.absent,
       resendMappings: run.prepares.onlyMappings,

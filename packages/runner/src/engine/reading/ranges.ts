@@ -21,6 +21,8 @@ export interface ReadRange {
   readonly deferred: readonly string[]
   /** Where reading starts; null for the beginning. */
   readonly from: SourcePosition | null
+  /** Whether it gives again what was given before. */
+  readonly repeats: boolean
   /** @throws {SyncError} `SOURCE_…` while it is read */
   read(signal: AbortSignal): AsyncIterable<RawChunk>
 }
@@ -67,7 +69,7 @@ function rangesOf(choice: RangeChoice, source: string): readonly ReadRange[] {
   const program = entryOf(mappings.programs, source)
   if (retried !== null) {
     const read = (signal: AbortSignal) => retriedRecords(retried, { source, program }, signal)
-    return [{ source, program, kind: 'letters', deferred: [], from: null, read }]
+    return [{ source, program, kind: 'letters', deferred: [], from: null, repeats: false, read }]
   }
   const records = deferred.recordsOf(source)
   const history = historyOf(choice, source)
@@ -78,6 +80,7 @@ function rangesOf(choice: RangeChoice, source: string): readonly ReadRange[] {
     kind: 'new',
     deferred: records,
     from,
+    repeats: from !== null && choice.sources.get(source)?.repeats === true,
     read: reading(choice, source, from),
   }
   if (history === null) return [fresh]
@@ -85,7 +88,15 @@ function rangesOf(choice: RangeChoice, source: string): readonly ReadRange[] {
   return records.length === 0
     ? split
     : [
-        { source, program, kind: 'deferred', deferred: records, from: null, read: readNothing },
+        {
+          source,
+          program,
+          kind: 'deferred',
+          deferred: records,
+          from: null,
+          repeats: false,
+          read: readNothing,
+        },
         ...split,
       ]
 }
@@ -124,6 +135,7 @@ function historyOf(choice: RangeChoice, source: string): ReadRange | null {
     kind: 'history',
     deferred: [],
     from: null,
+    repeats: false,
     read: (signal) => readBefore(saved, signal),
   }
 }

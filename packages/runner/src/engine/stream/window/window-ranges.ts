@@ -31,6 +31,7 @@ export function rangesOf(
       kind: isFollowed ? 'new' : 'deferred',
       deferred: records,
       from: positions.get(source) ?? null,
+      repeats: false,
       read: (signal) => readAll(chunks, signal),
     }
     ranges.set(source, [range])
