@@ -43,19 +43,10 @@ export function isMissing(error: unknown): boolean {
 }
 
 async function lookAt(places: readonly string[], root: string): Promise<string> {
-  const files = await Promise.all(places.map((place) => filesOf(place, root)))
-  const looks = files.flat().map(async (path) => {
+  const files = await listFiles(places, root, true)
+  const looks = files.map(async (path) => {
     const info = await stat(join(root, path)).catch(() => null)
     return info === null ? path : `${path}\0${info.ino}\0${info.size}\0${info.mtimeMs}`
   })
   return (await Promise.all(looks)).join('\n')
-}
-
-async function filesOf(place: string, root: string): Promise<readonly string[]> {
-  try {
-    return await listFiles([place], root)
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
 }

@@ -17,16 +17,19 @@ const SEGMENT_LOGS = /(?:^|\/)segment-logs\/[^/]+\/(\d{10,13})\//u
  * Shape: a file is itself, a directory its event files at any depth, a glob what it matches; each
  * file once.
  *
+ * @param mayMiss - whether a place may match no file. Default: it must not
  * @throws {SourceError} `SOURCE_NOT_FOUND` when a place matches no file
  */
 export async function listFiles(
   places: readonly string[],
   root: string,
+  mayMiss = false,
 ): Promise<readonly string[]> {
   const found = new Set<string>()
   for (const place of places) {
     const files = await listPlace(place, root)
-    if (files.length === 0) throw sourceNotFound(place, await passedOverFiles([place], root))
+    if (files.length === 0 && !mayMiss)
+      throw sourceNotFound(place, await passedOverFiles([place], root))
     for (const file of files) found.add(relative(root, file).split(sep).join('/'))
   }
   return inTimeOrder([...found])

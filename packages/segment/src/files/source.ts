@@ -58,6 +58,7 @@ export function createFileSource(options: FileSourceOptions): StreamSource {
     root: resolve(options.root),
     room: new SplitRoom(options),
     isWhole,
+    mayMiss: false,
   })
   return {
     name,
@@ -76,6 +77,8 @@ interface Reading {
   readonly root: string
   readonly room: SplitRoom
   readonly isWhole: boolean
+  /** Places may match no file: it is followed what is there. */
+  readonly mayMiss: boolean
 }
 
 async function* readFiles(
@@ -107,7 +110,8 @@ function followFiles(
 ): AsyncIterable<RawChunk> {
   const { places, root } = reading
   const following = {
-    read: (position: SourcePosition | null) => readFiles(reading, position, signal),
+    read: (position: SourcePosition | null) =>
+      readFiles({ ...reading, mayMiss: true }, position, signal),
     next: watchFiles(places, root),
     passes: isMissing,
   }
@@ -157,11 +161,11 @@ async function originsOf(reading: Reading, signal: AbortSignal): Promise<readonl
 
 /** Where each file stands at a position, in reading order. */
 async function filesOf(
-  { places, name, root }: Reading,
+  { places, name, root, mayMiss }: Reading,
   at: SourcePosition | null,
 ): Promise<readonly SeenPosition[]> {
   const known = readPosition(at, name)
-  return resumeFiles(await listFiles(places, root), root, known)
+  return resumeFiles(await listFiles(places, root, mayMiss), root, known)
 }
 
 type FileStart = Pick<FilePosition, 'path' | 'offset' | 'records'> & {

@@ -36,7 +36,10 @@ streamContract('a folder that gets files', async (records) => {
 })
 
 /** Follows a place; `next` gives what came together. */
-function follow(path: string, more: Partial<Parameters<typeof createFileSource>[0]> = {}) {
+function follow(
+  path: string | readonly string[],
+  more: Partial<Parameters<typeof createFileSource>[0]> = {},
+) {
   const stop = new AbortController()
   const source = createFileSource({ path, root, ...more })
   const chunks = source.follow(null, stop.signal)[Symbol.asyncIterator]()
@@ -60,6 +63,18 @@ describe('who follows files', () => {
     await writeFile(join(root, 'data/a.ndjson'), '{"n":1}\n')
 
     expect(await first).toEqual(['{"n":1}'])
+    await following.stop()
+  })
+
+  it('reads what is there, though one of several places is not there yet', async () => {
+    await writeFile(join(root, 'a.ndjson'), '{"n":1}\n')
+    const following = follow(['a.ndjson', 'later/*.ndjson'])
+    expect(await following.next()).toEqual(['{"n":1}'])
+    const second = following.next()
+    await mkdir(join(root, 'later'))
+    await writeFile(join(root, 'later/b.ndjson'), '{"n":2}\n')
+
+    expect(await second).toEqual(['{"n":2}'])
     await following.stop()
   })
 
