@@ -1,4 +1,6 @@
-import type { Fleet } from '@engage-sync/core'
+import type { Cause, Fleet } from '@engage-sync/core'
+import { PARTITIONS } from '@engage-sync/core'
+import { causeOf } from '../../process/cause.ts'
 import { frozenMappings } from '../stream/index.ts'
 import type { StreamEnd, StreamStatus } from '../stream/index.ts'
 import { fleetConfiguration, NO_CONFIGURATION } from '../../state/values/configuration.ts'
@@ -12,8 +14,15 @@ import type { Worker, WorkerOptions } from './worker-options.ts'
 
 /** How often it is looked who works, milliseconds. */
 const LOOK_MS = 1000
+/** Partitions change hands within this; whose nobody is for longer is told, milliseconds. */
+const UNOWNED_MS = 10_000
 
-type LookoutOptions = Pick<WorkerOptions, 'store' | 'streams' | 'now' | 'onReturned'>
+interface LookoutOptions extends Pick<WorkerOptions, 'store' | 'streams' | 'now' | 'onReturned'> {
+  /** How long partitions may be nobody's before it is told, milliseconds. Default 10,000. */
+  readonly unownedMs?: number
+}
+
+type Reason = Pick<Cause, 'code' | 'message' | 'hint'>
 
 /** What receives for workers, and works on nothing: it looks who they are, and what is frozen for all of them. */
 export function openLookout(options: LookoutOptions): Worker {
@@ -27,15 +36,21 @@ class Lookout implements Worker {
   #current = NO_CONFIGURATION
   #frozen: StreamStatus['frozen'] = []
   #isLent = false
+  /** Why it does not know how the others stand; null where it does. */
+  #away: Reason | null = null
+  /** How many partitions nobody works on, and since when; null where there are none. */
+  #unowned: { readonly count: number; readonly at: number } | null = null
 
   constructor(options: LookoutOptions) {
     this.#options = options
   }
 
   status(): WorkerStatus {
+    const reason = this.#away ?? this.#whyUnowned
     return {
       ...emptyStatus(this.#options.now()),
-      state: 'running',
+      state: reason === null ? 'running' : 'waiting',
+      reason: reason === null ? null : { ...reason, place: null },
       frozen: this.#frozen,
       partitions: [],
       fleet: this.#fleet,
@@ -49,7 +64,10 @@ class Lookout implements Worker {
 
   async run(signal: AbortSignal): Promise<StreamEnd> {
     while (!signal.aborted) {
-      await this.#look().catch(() => undefined)
+      await this.#look().then(
+        () => (this.#away = null),
+        (error: unknown) => (this.#away = causeOf(error)),
+      )
       await sleep(LOOK_MS, signal)
     }
     return { report: null }
@@ -62,6 +80,25 @@ class Lookout implements Worker {
     this.#frozen = frozenMappings((await streamGuards.read(store)).frozen)
     const wasLent = this.#isLent
     this.#isLent = (await borrowerOf(store)) !== null
+    const isAlone = this.#isLent || (await store.currentLease()) !== null
+    const count = isAlone ? 0 : unownedIn(this.#fleet)
+    const at = this.#unowned?.at ?? performance.now()
+    this.#unowned = count === 0 ? null : { count, at }
     if (wasLent && !this.#isLent) onReturned?.()
   }
+  get #whyUnowned(): Reason | null {
+    const { unownedMs = UNOWNED_MS } = this.#options
+    if (this.#unowned === null || performance.now() - this.#unowned.at < unownedMs) return null
+    return {
+      code: 'SERVE_UNOWNED',
+      message: `${this.#unowned.count} of ${PARTITIONS} partitions have no worker: what comes for their users is kept, and waits`,
+      hint: 'Start workers, or look why they do not: `engage-sync state show` says who is there.',
+    }
+  }
+}
+
+/** How many partitions are those of nobody who was heard of in time. */
+function unownedIn({ workers, owners, nowMs }: Fleet): number {
+  const live = new Set(workers.flatMap((one) => (one.expiresAt > nowMs ? [one.worker] : [])))
+  return owners.filter(({ worker }) => worker === null || !live.has(worker)).length
 }
