@@ -23,7 +23,8 @@ export interface Logs {
 }
 
 /**
- * Erases from all that was received what names a user.
+ * Erases from all that was received what names a user: also from files and tables of sources, and of a
+ * `serve.log`, that were given up.
  *
  * @param user - an external id, or `label:name` of an alias
  */
@@ -34,10 +35,13 @@ export async function forgetInLogs(
   const { eraseFromSpools } = await import('@engage-sync/segment')
   const ids = [...new Set([user, user.slice(user.indexOf(':') + 1)])]
   let records = await eraseFromSpools(join(directory, 'spool'), ids)
+  records += await eraseFromTables({ environment, directory }, ids)
   let left = 0
   const kept: string[] = []
   const webhooks = [...environment.sources].filter(([, config]) => 'webhook' in config)
-  for (const [name, config] of environment.serve.log === 'spool' ? [] : webhooks) {
+  const { log } = environment.serve
+  const isDone = log === 'spool' || 'postgres' in log
+  for (const [name, config] of isDone ? [] : webhooks) {
     const used = usedLog(name, config, environment) ?? { kind: 'spool' }
     const events = fromItsBeginning(await openLog(environment, { name, directory }), used)
     try {
@@ -52,4 +56,20 @@ export async function forgetInLogs(
     }
   }
   return { records, left, kept }
+}
+
+/** The tables beside a state in PostgreSQL hold all sources; none is no mistake. */
+async function eraseFromTables(
+  { environment, directory }: Pick<Logs, 'environment' | 'directory'>,
+  ids: readonly string[],
+): Promise<number> {
+  const { state, serve } = environment
+  if (state.url === null) return 0
+  const log = { postgres: { retentionMs: Infinity } }
+  const tables = await openLog({ serve: { ...serve, log }, state }, { name: '', directory })
+  try {
+    return (await tables.erase?.(ids, null))?.erased ?? 0
+  } finally {
+    await tables.close()
+  }
 }

@@ -245,5 +245,9 @@ describe('a log in PostgreSQL', () => {
       await left.append(Buffer.from(value(`left_${at}`, 1)))
       await left.close()
     }
+    // The tables stay where they were given up, and so would whom they name.
+    writeFileSync(file, text.replace('log: postgres', 'log: spool'))
+    const forgot = await runCommand(['state', 'forget', 'taken_1', '--yes'], { cwd: root, env })
+    expect(forgot.out).toContain('Erased 1 record that was received.')
   })
 })

@@ -19,7 +19,7 @@ const TRIM_MS = 60_000
  *
  * Shape: a batch for each append, shared by those that come at the same time; appended once it is
  * committed. Each process appends to one of sixteen fronts, whose batches have dense numbers; a
- * position is a batch of each. Readers look every 50 ms. Days are partitions, and are dropped
+ * position is a batch of each. Readers look every 50 ms. Who is erased is erased of all sources. Days are partitions, and are dropped
  * whole, once they are behind every position and older than the retention.
  */
 export function createPostgresLog(options: PostgresLogOptions): EventLog {

@@ -104,20 +104,24 @@ const PAGE = 64
 
 /**
  * Blanks the lines that name somebody, and rewrites the days they stood in, so that no former
- * version stays in their files; nothing can be appended to a day meanwhile.
+ * version stays in their files; nothing can be appended to a day meanwhile. Of all sources that
+ * share the tables: one that nobody has any more is still in them.
  */
 export function eraseFromLog(log: PostgresLog, ids: readonly string[]): Promise<number> {
   return through(log, { what: 'erasing', nothing: 0 }, async (connection) => {
     const named = namesAnyOf(ids)
     const touched = new Set<string>()
     let erased = 0
-    for (const [front] of await frontsOf(log, connection)) {
+    const fronts = await connection.rows<{ source: string; front: number }>(
+      `SELECT source, front FROM ${log.tables.fronts} ORDER BY source, front`,
+    )
+    for (const { source, front } of fronts) {
       let after = 0
       for (;;) {
         const rows = await connection.rows<{ batch: number; day: string; lines: Buffer }>(
           `SELECT batch::float8 AS batch, tableoid::regclass::text AS day, lines FROM ${log.tables.records}
            WHERE source = $1 AND front = $2 AND batch > $3 ORDER BY batch LIMIT ${PAGE}`,
-          [log.options.source, front, after],
+          [source, front, after],
         )
         if (rows.length === 0) break
         for (const { batch, day, lines } of rows) {
@@ -128,7 +132,7 @@ export function eraseFromLog(log: PostgresLog, ids: readonly string[]): Promise<
           touched.add(day)
           await connection.rows(
             `UPDATE ${log.tables.records} SET lines = $4 WHERE source = $1 AND front = $2 AND batch = $3`,
-            [log.options.source, front, batch, lines],
+            [source, front, batch, lines],
           )
         }
       }
