@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest'
-import { atomicityTests, wholeStateTests } from './state-store/commit-tests.ts'
+import { atomicityTests, besideTests, wholeStateTests } from './state-store/commit-tests.ts'
 import { damagedOriginTests, damageTests } from './state-store/damage-tests.ts'
 import {
   deadLetterEndTests,
@@ -53,6 +53,7 @@ export function stateStoreContract(name: string, makeState: MakeState): void {
     deadLetterEndTests(test)
     deadLetterExpiryTests(test)
     atomicityTests(test)
+    besideTests(test)
     wholeStateTests(test)
     damageTests(test)
     damagedOriginTests(test)

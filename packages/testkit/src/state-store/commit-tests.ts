@@ -1,6 +1,36 @@
 import { describe, expect, it } from 'vitest'
 import type { OneState } from './one-state.ts'
-import { countAll, delta, EVERYTHING, texts } from './samples.ts'
+import { countAll, delta, EVERYTHING, mapping, run, texts } from './samples.ts'
+
+/** Who commits beside somebody else, under the same lease. */
+export function besideTests(test: OneState): void {
+  describe('a commit', () => {
+    it('leaves a state that is whole beside others that write the same records at once', async () => {
+      const stores = [test.store, await test.open(), await test.open(), await test.open()]
+      const { epoch } = test.lease
+
+      for (let round = 0; round < 8; round++)
+        await Promise.all(
+          stores.map((store, at) =>
+            store.commit({
+              epoch,
+              values: [
+                { key: 'kept', value: `${round} ${at}` },
+                { key: `new ${round}`, value: at },
+                { key: 'gone', value: (round + at) % 3 === 0 ? null : at },
+              ],
+              mappings: [mapping('a:traits.x', `${round} ${at}`)],
+              removeMappings: [`a:traits.${round}`],
+              run: run(1 + (round % 2), 'running'),
+            }),
+          ),
+        )
+
+      expect((await test.store.values('new')).size).toBe(8)
+      await (await test.elsewhere()).verify()
+    })
+  })
+}
 
 /** A commit is whole or not there. */
 export function atomicityTests(test: OneState): void {

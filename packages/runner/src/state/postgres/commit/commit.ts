@@ -182,18 +182,36 @@ interface Replaced {
   readonly records: readonly WrittenRecord[]
 }
 
+/**
+ * Others may write the same records at this moment, beside whoever holds the lease: what is taken out
+ * of the checksum is what is replaced, since it is locked before, whenever the statement began; a
+ * record that somebody else adds meanwhile makes the whole statement fail, and it is tried again.
+ */
 function replace(statement: Statement, table: RecordTable, { columns, records }: Replaced): void {
+  if (records.length === 0) return
   const { key, type, text } = columns
-  const keys = { name: key, type, values: records.map((record) => record.key) }
-  takeOut(statement, table, keys)
-  statement.insert(
-    table,
-    [
-      keys,
-      { name: text, type: 'text', values: records.map((record) => record.text) },
-      checksums(statement, table, records),
-    ],
-    `ON CONFLICT (${key}) DO UPDATE SET ${text} = excluded.${text}, checksum = excluded.checksum`,
+  const name = statement.table(table)
+  const keys = statement.value(
+    records.map((record) => record.key),
+    `${type}[]`,
+  )
+  const texts = statement.value(
+    records.map((record) => record.text),
+    'text[]',
+  )
+  const sums = statement.value(addChecksums(statement, table, records), 'bigint[]')
+  const given = `unnest(${keys}, ${texts}, ${sums}) AS given(key, text, checksum)`
+  const former = statement.part(
+    `SELECT ${key} AS key, checksum FROM ${name} WHERE ${key} = ANY(${keys}) AND EXISTS (SELECT 1 FROM held) FOR UPDATE`,
+  )
+  statement.alsoSum(`SELECT '${table}', -checksum FROM ${former}`, [table])
+  statement.part(
+    `UPDATE ${name} AS stored SET ${text} = given.text, checksum = given.checksum
+     FROM ${former} AS former JOIN ${given} ON given.key = former.key WHERE stored.${key} = former.key`,
+  )
+  statement.part(
+    `INSERT INTO ${name} (${key}, ${text}, checksum) SELECT given.* FROM held, ${given}
+     WHERE NOT EXISTS (SELECT 1 FROM ${former} AS former WHERE former.key = given.key)`,
   )
 }
 
@@ -219,7 +237,17 @@ function checksums(
   table: RecordTable,
   records: readonly WrittenRecord[],
 ): Column {
+  const values = addChecksums(statement, table, records)
+  return { name: 'checksum', type: 'bigint', values }
+}
+
+/** Checksums of records that are written, added to that of their place. */
+function addChecksums(
+  statement: Statement,
+  table: RecordTable,
+  records: readonly WrittenRecord[],
+): readonly number[] {
   const values = records.map(({ key, text }) => recordChecksum(table, key, text))
   for (const checksum of values) statement.changes.add(table, checksum)
-  return { name: 'checksum', type: 'bigint', values }
+  return values
 }

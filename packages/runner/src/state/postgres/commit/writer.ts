@@ -4,7 +4,7 @@ import { killPoint } from '../../../process/kill-points.ts'
 import type { KillPoint } from '../../../process/kill-points.ts'
 import { leaseLost, partitionLost, unavailable, workerLost } from '../../format/errors.ts'
 import type { PostgresConnection, Query } from '../connection/index.ts'
-import { isDeadlock, isLost, onlyRow } from '../connection/index.ts'
+import { isAdded, isDeadlock, isLost, onlyRow } from '../connection/index.ts'
 import type { WriteTicket } from './write-ticket.ts'
 
 /** Instants of a write that the crash suite knows. */
@@ -62,7 +62,7 @@ export class PostgresWriter {
         if (held === 1) return
         await this.#learnFence(ticket)
       } catch (error) {
-        if (isDeadlock(error)) continue
+        if (isDeadlock(error) || isAdded(error)) continue
         if (!isLost(error)) throw error
         if (await this.#hasHappened(ticket)) return
       }

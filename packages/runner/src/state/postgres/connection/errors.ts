@@ -46,6 +46,11 @@ export function isDeadlock(error: unknown): boolean {
   return codeOf(error) === '40P01'
 }
 
+/** Whether somebody else added the same record meanwhile. */
+export function isAdded(error: unknown): boolean {
+  return codeOf(error) === '23505'
+}
+
 function isOurMistake(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 }

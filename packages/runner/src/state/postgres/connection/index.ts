@@ -6,7 +6,7 @@
  */
 export { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
 export type { Notice, Patience, Query } from './connection.ts'
-export { isDeadlock, isLost } from './errors.ts'
+export { isAdded, isDeadlock, isLost } from './errors.ts'
 export { onlyRow } from './only-row.ts'
 export { readPostgresUrl } from './url.ts'
 export type { PostgresPlace } from './url.ts'
