@@ -45,6 +45,8 @@ export class LedParts {
   readonly #lost: LostParts
   /** Those that were killed after they had begun to send: what that was stands in no report. */
   readonly untold = new Reasons()
+  /** Parts that were started again after the others were let go. */
+  readonly #late = new Set<number>()
   /** Workers that do what was judged of those before them. */
   readonly #goOn = new Set<string>()
   /** How far all were when that was told last, by source; and how many requests they had sent. */
@@ -180,7 +182,7 @@ export class LedParts {
     if (this.#said !== 'go') return
     for (const [number, { worker, step, told }] of answers) {
       const judged = this.#planned.get(number)
-      const isNew = step === 'planned' && this.#lost.isAgain(number) && !this.#goOn.has(worker)
+      const isNew = step === 'planned' && this.#late.has(number) && !this.#goOn.has(worker)
       if (!isNew || judged === undefined) continue
       if (!isWithin(planOf(told), judged)) return this.#lost.give(number)
       this.#goOn.add(worker)
@@ -203,6 +205,7 @@ export class LedParts {
     const mayStart = !signal.aborted && [null, 'again', 'go'].includes(this.#said)
     for (const number of await this.#lost.note({ answers, ended, present, mayStart })) {
       answers.delete(number)
+      if (this.#said === 'go') this.#late.add(number)
       observe({ type: 'restarted', part: number, of: crew.of })
     }
     if (isThorough) await this.#tell()
