@@ -181,8 +181,8 @@ async function follow({ user, print }: LiveDemo, url: string, signal: AbortSigna
 function lineOf({ event, outcome, requests, came_ms: came, ended_ms: ended }: Shown): string {
   const what = event === null ? 'no event of Engage' : `${event.kind} ${event.key}`
   const paths = [...new Set(requests.map(({ path }) => path))].join(', ')
-  const took = styleText('dim', `${(ended ?? came) - came} ms`)
-  return `    ${what.padEnd(34)} ${`${outcome} ${paths}`.padEnd(42)} ${took}`
+  const took = styleText('dim', `${(ended ?? came) - came} ms`.padStart(7))
+  return `    ${took}  ${what.padEnd(34)} ${outcome} ${paths}`.trimEnd()
 }
 
 /** Waits until everything that was acknowledged is worked on. */

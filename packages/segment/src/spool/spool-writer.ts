@@ -21,6 +21,8 @@ export async function filesIn(directory: string): Promise<readonly string[]> {
 interface Group {
   readonly parts: Uint8Array[]
   readonly done: PromiseWithResolvers<void>
+  /** Whether another file is begun for them. */
+  isRenewing: boolean
 }
 
 /**
@@ -46,11 +48,10 @@ export class SpoolWriter {
 
   /** Writes whole lines and syncs; who comes while a sync runs shares the next one. */
   append(bytes: Uint8Array): Promise<void> {
-    const group = (this.#waiting ??= { parts: [], done: Promise.withResolvers<void>() })
-    group.parts.push(bytes)
-    if (bytes.at(-1) !== NEWLINE[0]) group.parts.push(NEWLINE)
-    this.#writing ??= this.#writeGroups()
-    return group.done.promise
+    return this.#wait(({ parts }) => {
+      parts.push(bytes)
+      if (bytes.at(-1) !== NEWLINE[0]) parts.push(NEWLINE)
+    })
   }
 
   /** Writes; durable after `sync`. */
@@ -79,17 +80,29 @@ export class SpoolWriter {
     }
   }
 
-  /** Begins another file, after what is under way; numbers go on, so that no name comes twice. */
-  async renew(): Promise<void> {
-    await this.#writing
-    await this.#end()
-    this.#file = await this.#begin()
+  /**
+   * Begins another file, after what is under way, with what comes meanwhile; numbers go on, so that no
+   * name comes twice.
+   */
+  renew(): Promise<void> {
+    return this.#wait((group) => {
+      group.isRenewing = true
+    })
   }
 
   /** Ends the file, after what is under way; the next bytes begin another one. */
   async close(): Promise<void> {
-    await this.#writing
+    while (this.#writing !== null) await this.#writing
     await this.#end()
+  }
+
+  /** Whatever touches the file goes by its turn: one group after the other. */
+  #wait(join: (group: Group) => void): Promise<void> {
+    const done = Promise.withResolvers<void>()
+    const group = (this.#waiting ??= { parts: [], done, isRenewing: false })
+    join(group)
+    this.#writing ??= this.#writeGroups()
+    return group.done.promise
   }
 
   async #end(): Promise<void> {
@@ -102,6 +115,7 @@ export class SpoolWriter {
     for (let group = this.#waiting; group !== null; group = this.#waiting) {
       this.#waiting = null
       try {
+        if (group.isRenewing) await this.#end()
         await this.#flush(Buffer.concat(group.parts))
         group.done.resolve()
       } catch (error) {

@@ -19,6 +19,7 @@ import { eventLogContract, recordsOf, sourceContract } from '@engage-sync/testki
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eraseFromSpools } from '../../src/spool/erase.ts'
 import { feedSpool } from '../../src/spool/feed.ts'
+import { SpoolWriter } from '../../src/spool/spool-writer.ts'
 import { createSpool, spoolSource } from '../../src/spool/spool.ts'
 
 const run = promisify(execFile)
@@ -317,6 +318,27 @@ describe('createSpool', () => {
     })
     // Who read the beginning of what failed stands behind it, where nothing else may come.
     expect(await eventFiles()).toEqual(['0000000001.events', '0000000002.events'])
+  })
+
+  it('loses nothing that comes while it gives its file up for another', async () => {
+    const writer = new SpoolWriter(directory, Infinity)
+    await writer.append(Buffer.from('0'))
+    const comes = async (number: number) => {
+      await setTimeout(number % 7)
+      await writer.append(Buffer.from(String(number)))
+    }
+    for (let round = 0; round < 20; round++)
+      await Promise.all([
+        writer.renew(),
+        ...Array.from({ length: 8 }, (_, at) => comes(round * 8 + at + 1)),
+      ])
+    await writer.close()
+
+    const texts = (await eventFiles()).map((file) => readFile(join(directory, file), 'utf8'))
+    const lines = (await Promise.all(texts)).join('').trimEnd().split('\n')
+    expect(lines.map(Number).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 161 }, (_, number) => number),
+    )
   })
 
   it('gives nothing when nothing was ever appended', async () => {

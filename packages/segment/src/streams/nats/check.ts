@@ -97,13 +97,16 @@ function matches(pattern: readonly string[], subject: readonly string[]): boolea
 }
 
 function messageOf({ state, config }: StreamInfo): string {
-  const kept = config.max_age === 0 ? '' : `, kept for ${hoursOf(config.max_age)}`
+  const kept = config.max_age === 0 ? '' : `, kept for ${timeOf(config.max_age)}`
   const copies = countOf(config.num_replicas, 'copy', 'copies')
   return `${countOf(state.messages, 'message')} in ${copies}${kept}`
 }
 
-function hoursOf(nanoseconds: number): string {
-  return `${Math.round((nanoseconds / NANOSECONDS / HOUR_MS) * 10) / 10} h`
+function timeOf(nanoseconds: number): string {
+  const ms = nanoseconds / NANOSECONDS
+  return ms < HOUR_MS
+    ? `${Math.ceil(ms / 60_000)} min`
+    : `${Math.round((ms / HOUR_MS) * 10) / 10} h`
 }
 
 /** How a stream loses what was not read yet, and what to do; null for one that does not. */
