@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LedgerDestination } from '../ledger-destination.ts'
 import { allow, plan, vip } from './members.ts'
@@ -19,7 +20,10 @@ const leaving = names.slice(0, LEAVE)
 let bench: StreamBench
 
 beforeEach(() => {
-  bench = new StreamBench({ shop: SHOP }, new LedgerDestination({ perRequest: 75 }))
+  bench = new StreamBench(
+    { shop: SHOP },
+    new LedgerDestination({ perRequest: 75, concurrency: 300 }),
+  )
   bench.source = new GrowingSource(5000)
 })
 
@@ -65,7 +69,18 @@ describe('a membership that nearly everybody leaves', () => {
         expect(stream.status().frozen[0]?.held).toBe(LEAVE + 1)
         expect(names.every(isMember)).toBe(true)
 
+        // All that is allowed would be on its way at once, were it not held back.
+        const { send } = bench.ledger
+        bench.ledger.send = async (request) => {
+          if (request.path === '/track') await sleep(2000)
+          return await send.call(bench.ledger, request)
+        }
         await allow(bench, `removals=${VIP}`)
+        await until(() => {
+          expect(stream.status().reason).toBe(null)
+          return stream.status().heldUsers < LEAVE / 2
+        })
+        bench.ledger.send = send
         await settled()
         expect(names.filter(isMember)).toHaveLength(MEMBERS - LEAVE)
         expect(isMember('u2')).toBe(true)
@@ -76,7 +91,7 @@ describe('a membership that nearly everybody leaves', () => {
           leaving.every((name) => outs(name).filter((each) => each === 'Out').length === 1),
         ).toBe(true)
       },
-      { guards },
+      { guards, lateMs: 5 },
     )
   })
 })

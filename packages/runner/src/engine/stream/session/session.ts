@@ -167,8 +167,8 @@ export class Session {
    */
   get idleMs(): number {
     const dueMs = this.due.nextMs - this.inputs.options.now()
-    if (this.late.failure !== null || this.open.frozen.isThawing) return 0
-    const { holds, marks, handovers } = this
+    const { holds, marks, handovers, open } = this
+    if (this.late.failure !== null || (open.frozen.isThawing && holds.room > 0)) return 0
     return Math.max(0, Math.min(dueMs, holds.idleMs, marks.idleMs, handovers.idleMs))
   }
 

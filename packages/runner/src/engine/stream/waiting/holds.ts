@@ -8,6 +8,8 @@ import type { HeldRecords } from '../../reading/index.ts'
 import type { RunKind } from '../../request/index.ts'
 import { backOffMs, TooManyWait } from '../terms/index.ts'
 
+/** Users who wait though they need not have begun to, beside all others. */
+const MOST_BY_CHOICE = MOST_USERS / 2
 /** How long what was taken off a budget counts, milliseconds. */
 const CHARGED_MS = 3_600_000
 
@@ -69,6 +71,11 @@ export class Holds implements HeldRecords {
 
   get size(): number {
     return this.#users.size
+  }
+
+  /** So many more may wait by choice: the rest is left to those who have to. */
+  get room(): number {
+    return Math.max(0, MOST_BY_CHOICE - this.size)
   }
 
   /** After how long somebody may go on who waits, milliseconds; Infinity while nobody does by then. */

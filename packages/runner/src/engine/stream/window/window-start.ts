@@ -17,8 +17,9 @@ export async function startWindow(session: Session, signal: AbortSignal): Promis
   if (late.failure !== null) throw late.failure
   open.partitions.startWindow(holds.latePartitions)
   await decide(session, signal)
-  for (const { user, partition } of open.frozen.takeThawed(MOST_THAWED))
-    holds.release(user, partition)
+  // Where answers take long, those who went on before wait for them.
+  const thawed = open.frozen.takeThawed(Math.min(MOST_THAWED, holds.room))
+  for (const { user, partition } of thawed) holds.release(user, partition)
   holds.free({ all: joinsAliases })
   session.guards.putOff(holds.freedCharges, session.inputs.options.now())
   const letters = holds.hasFreed ? await open.waiting.of(holds.freed) : []
