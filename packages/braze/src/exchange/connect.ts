@@ -37,8 +37,8 @@ export interface ConnectionOptions {
    */
   readonly userAgent?: string
   /**
-   * Whether track requests, after the first hundred, leave from a thread of their own. Default
-   * true.
+   * Whether requests to track and to cohorts, after the first hundred, leave from a thread of their
+   * own. Default true.
    */
   readonly thread?: boolean
   /** Makes every exchange in the place of our own. Whoever passes it closes it. */
@@ -91,10 +91,10 @@ function waysOf(
   { transport, thread = true, connectTimeoutMs }: ConnectionOptions,
   sockets: number,
 ): Ways {
-  if (transport !== undefined) return { track: transport, calls: transport, isOurs: false }
+  if (transport !== undefined) return { hot: transport, calls: transport, isOurs: false }
   const options = { sockets, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }
   return {
-    track: createHotTransport({ ...options, thread }),
+    hot: createHotTransport({ ...options, thread }),
     calls: createGotTransport(options),
     isOurs: true,
   }
@@ -106,7 +106,7 @@ export async function disconnect({
   contact,
 }: Pick<Exchanger, 'ways' | 'contact'>): Promise<void> {
   contact.isClosed = true
-  if (ways.isOurs) await Promise.all([ways.track.close(), ways.calls.close()])
+  if (ways.isOurs) await Promise.all([ways.hot.close(), ways.calls.close()])
 }
 
 /**

@@ -1,6 +1,6 @@
 import { BrazeAnswerError, BrazeError, BrazeAuthError, BrazeUnavailableError } from '../errors.ts'
 import type { BrazeHooks, RequestTold } from '../hooks/index.ts'
-import type { EndpointGroup, TrackGroup } from '../limits.ts'
+import type { EndpointGroup } from '../limits.ts'
 import { LimitFarError, MAX_ASKED_WAIT_MS, readRateWindow } from '../pace/index.ts'
 import type { Pace } from '../pace/index.ts'
 import { sleepFor } from '../time/index.ts'
@@ -40,9 +40,9 @@ export type Exchange =
   | { readonly kind: 'split'; readonly tries: number }
   | { readonly kind: 'unknown'; readonly reason: string; readonly tries: number }
 
-/** The two ways to the network: track requests are many, every other call is not. */
+/** The two ways to the network: requests that change many users are many, every other call is not. */
 export interface Ways {
-  readonly track: Transport
+  readonly hot: Transport
   readonly calls: Transport
   /** Whether the client opened them, and closes them. */
   readonly isOurs: boolean
@@ -214,10 +214,15 @@ async function send(shared: Exchanger, call: Call): Promise<TransportAnswer | Tr
   }
 }
 
-const TRACK_GROUPS: ReadonlySet<EndpointGroup> = new Set<TrackGroup>(['track', 'bulk', 'sync'])
+const HOT_GROUPS: ReadonlySet<EndpointGroup> = new Set<EndpointGroup>([
+  'track',
+  'bulk',
+  'sync',
+  'cohorts',
+])
 
 function wayOf({ ways }: Exchanger, { group }: Call): Transport {
-  return TRACK_GROUPS.has(group) ? ways.track : ways.calls
+  return HOT_GROUPS.has(group) ? ways.hot : ways.calls
 }
 
 const OVERSIZED = `more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`

@@ -13,7 +13,7 @@ export interface HotTransportOptions extends TransportOptions {
 }
 
 /**
- * The way of track requests, which are many: Node's own client, at a fifth of got's CPU, and on a
+ * The way of requests that are many, to track and to cohorts: Node's own client, at a fifth of got's CPU, and on a
  * thread of its own once a hundred are sent, so that this thread folds and packs meanwhile.
  *
  * A short run starts no thread. Where none can start (a bundle leaves the thread's file out), this

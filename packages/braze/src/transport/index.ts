@@ -1,6 +1,6 @@
 /**
  * The ways to the network: one HTTP exchange, its answer or how it failed. Two of them: the hot one
- * for track requests, got for every other call. Knows nothing of Braze.
+ * for requests to track and to cohorts, got for every other call. Knows nothing of Braze.
  */
 export { createGotTransport } from './got-transport.ts'
 export { createHotTransport } from './hot-transport.ts'

@@ -17,7 +17,7 @@ async function loadedBy(call: string): Promise<readonly string[]> {
     const loaded = new Set()
     registerHooks({ load: (url, context, next) => (loaded.add(url), next(url, context)) })
     const { createBrazeClient } = await import('@engage-sync/braze')
-    const braze = createBrazeClient({ endpoint: '${braze.url}', apiKey: 'k' })
+    const braze = createBrazeClient({ endpoint: '${braze.url}', apiKey: 'k', cohorts: { partner: 'p', partnerApiKey: 'k', clientSecret: 's' } })
     await braze.${call}
     await braze.close()
     console.log(JSON.stringify([...loaded].filter((url) => /node_modules.got.dist.source.index/.test(url))))`
@@ -40,6 +40,7 @@ describe('the two ways to the network', () => {
     "track({ attributes: [{ external_id: 'u', a: 1 }] })",
     "track({ attributes: [{ external_id: 'u', a: 1 }] }, { endpoint: 'bulk' })",
     "track({ attributes: [{ external_id: 'u', a: 1 }] }, { endpoint: 'sync' })",
+    "changeCohort('vip', [{ user_ids: ['u'] }])",
   ])('%s takes the hot one, and loads no got', async (call) => {
     expect(await loadedBy(call)).toEqual([])
   })
