@@ -9,7 +9,7 @@ import type {
 } from '@engage-sync/contract'
 import { createFileSource, isMissing, readPosition } from '../files/index.ts'
 import type { FilePosition } from '../files/index.ts'
-import { countOf, followByReading } from '../source/index.ts'
+import { countOf, followByReading, sleepUntil } from '../source/index.ts'
 import { AppendSignal } from './append-signal.ts'
 import { spoolLag, trimSpool } from './backlog.ts'
 import { eraseFromSpool } from './erase.ts'
@@ -160,8 +160,34 @@ async function* readBetween(
     yield* source.readBetween(from, to, signal)
 }
 
-/** What the files of a spool hold as of now, from a position on; removes nothing. */
+/** How often, and how long apart, a spool is listed anew whose file is gone, milliseconds. */
+const TRIES = 20
+const AGAIN_MS = 50
+
+/**
+ * What the files of a spool hold as of now, from a position on; removes nothing. A server may remove
+ * what was worked on between a look at the list and one at the file.
+ */
 export async function* readFiles(
+  files: SpoolFiles,
+  from: SourcePosition | null,
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
+  let position = from
+  for (let tries = 1; ; tries++)
+    try {
+      for await (const chunk of readListed(files, position, signal)) {
+        ;({ position } = chunk)
+        yield chunk
+      }
+      return
+    } catch (error) {
+      if (!isMissing(error) || tries === TRIES) throw error
+      await sleepUntil(AGAIN_MS, signal)
+    }
+}
+
+async function* readListed(
   { directory, isWhole }: SpoolFiles,
   from: SourcePosition | null,
   signal: AbortSignal,

@@ -268,6 +268,19 @@ describe('createSpool', () => {
     await spool.close()
   })
 
+  it('reads on behind a file that a server removed once it was listed', async () => {
+    const spool = createSpool({ name: 'webhook', directory })
+    await spool.append(Buffer.from('{"n":1}'))
+    const removed = join(directory, '0000000000.events')
+    await symlink(join(directory, 'nowhere'), removed)
+    const reading = readAll(spool.read(null, forever))
+    await setTimeout(50)
+    await rm(removed)
+
+    expect((await reading).records).toEqual(['{"n":1}'])
+    await spool.close()
+  })
+
   it('wakes who follows, also over files that others removed', async () => {
     const spool = createSpool({ name: 'webhook', directory, maxFileBytes: 10 })
     const stop = new AbortController()
