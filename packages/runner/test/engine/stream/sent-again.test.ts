@@ -248,3 +248,44 @@ it('sends nothing of a user whose answer is late, though time changes a segment'
     { lateMs: 5 },
   )
 })
+
+it('is taken off budgets once, though it failed, and then all began anew', async () => {
+  const guards = {
+    maxRemovals: 0,
+    minRemovals: 2,
+    maxAdditions: 1,
+    maxDataPoints: null,
+    emptySource: 'stop',
+  } as const
+  const names = ['u1', 'u2', 'u3', 'u4']
+  const members = () =>
+    names.filter((name) => bench.ledger.userOf(name).attributes.get('vip') === true)
+  const { send } = bench.ledger
+  await bench.streaming(
+    async ({ stream, taken, settled }) => {
+      bench.source.add(names.map((name) => vip(name, true, 1)))
+      await settled()
+      bench.ledger.fails = (user) => user === 'u1'
+      bench.source.add([vip('u1', false, 2)])
+      await taken()
+      expect(stream.status().heldUsers).toBe(1)
+      const failed = Promise.withResolvers<void>()
+      bench.ledger.send = async () => {
+        bench.ledger.send = send
+        failed.resolve()
+        throw new SyncError('DESTINATION_UNAVAILABLE', 'away', { hint: 'wait' })
+      }
+      bench.source.add([plan('u4', 'pro', 3)])
+      await failed.promise
+      bench.ledger.fails = () => false
+      await settled()
+      expect(members()).toEqual(['u2', 'u3', 'u4'])
+
+      bench.source.add([vip('u2', false, 4)])
+      await settled()
+      expect(members()).toEqual(['u3', 'u4'])
+      expect(stream.status().frozen).toEqual([])
+    },
+    { guards, retryMs: 200 },
+  )
+})
