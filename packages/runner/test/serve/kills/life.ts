@@ -73,7 +73,8 @@ async function liveThrough(options: LifeOptions, world: World): Promise<Left> {
       EACH,
     )
   }
-  if (kill !== undefined) await until(isDead)
+  // What a victim leaves to be decided, and to whom, depends on the moment it dies at.
+  if (kill !== undefined && options.victim === undefined) await until(isDead)
   await vi.waitFor(async () => {
     const dump = await dumpOf(braze)
     expect(eventsOf(dump)).toEqual(USERS.map((user) => [user, ROUNDS]))
