@@ -19,6 +19,7 @@ const MAX_MESSAGE_BYTES = 512 * 1024
 export class Appender {
   readonly #options: NatsLogOptions
   #opening: Promise<NatsConnection> | null = null
+  #isClosed = false
 
   constructor(options: NatsLogOptions) {
     this.#options = options
@@ -35,7 +36,9 @@ export class Appender {
     }
   }
 
+  /** What is under way fails, and connects to nobody again. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const opening = this.#opening
     this.#opening = null
     await (await opening?.catch(() => null))?.connection.close()
@@ -58,7 +61,7 @@ export class Appender {
         )
         return
       } catch (error) {
-        const mayPass = error instanceof SourceUnavailableError
+        const mayPass = error instanceof SourceUnavailableError && !this.#isClosed
         // A try that has no time for an answer would only hide why the others failed.
         if (!mayPass || performance.now() + 2 * AGAIN_MS >= deadline) throw error
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
@@ -68,6 +71,7 @@ export class Appender {
 
   #connect(): Promise<NatsConnection> {
     if (this.#opening !== null) return this.#opening
+    if (this.#isClosed) return Promise.reject(closedLog())
     const opening = this.#open(() => {
       if (this.#opening === opening) this.#opening = null
     })
@@ -90,6 +94,11 @@ export class Appender {
       throw error
     }
   }
+}
+
+function closedLog(): SourceUnavailableError {
+  const place = { service: 'NATS', what: 'an append' }
+  return new SourceUnavailableError(place, 'the log was closed')
 }
 
 function tooLarge(part: Uint8Array, room: number): SourceTooLargeError {

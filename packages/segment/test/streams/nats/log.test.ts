@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eventLogContract, findNats, recordsOf, startNats } from '@engage-sync/testkit'
 import type { SourcePosition } from '@engage-sync/contract'
 import type { NatsServer } from '@engage-sync/testkit'
@@ -171,6 +172,8 @@ describe.skipIf(program === null)(`a log in NATS JetStream${left}`, () => {
     const access = { servers: [other.url], stream, subject: `${stream}.received` }
     const log = createNatsLog(access)
     const hurried = createNatsLog({ ...access, appendMs: 1000 })
+    const closed = createNatsLog({ ...access, appendMs: 3_600_000 })
+    await closed.append(Buffer.from('1'))
     await log.append(Buffer.from('1'))
     await hurried.append(Buffer.from('1'))
     await other.kill()
@@ -178,13 +181,18 @@ describe.skipIf(program === null)(`a log in NATS JetStream${left}`, () => {
     await expect(hurried.append(Buffer.from('2'))).rejects.toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
     })
+    // One that is closed connects to nobody any more.
+    const late = closed.append(Buffer.from('2')).catch((error: unknown) => error)
+    await sleep(1500)
+    await closed.close()
+    expect(await late).toMatchObject({ code: 'SOURCE_UNAVAILABLE' })
     await other.start()
     await log.append(Buffer.from('3'))
 
     const records: string[] = []
     for await (const chunk of log.read(null, new AbortController().signal))
       records.push(...recordsOf(chunk))
-    expect(records.filter((record) => record !== '2')).toEqual(['1', '1', '3'])
+    expect(records.filter((record) => record !== '2')).toEqual(['1', '1', '1', '3'])
     await log.close()
     await hurried.close()
     await other.stop()
