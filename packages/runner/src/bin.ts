@@ -20,10 +20,14 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 
 // One that was started beside another one ends with it, however that one ended. It is told so by a
 // channel of its own: a signal may have come to all of them already, and a second one ends it at once.
-process.once('disconnect', () =>
-  stop.abort(new DOMException('Stopped with the process that started it', 'AbortError')),
-)
-process.channel?.unref()
+// Others that start this program may have a channel to it, too, and end while it goes on.
+const BESIDE = 'ENGAGE_SYNC_BESIDE'
+if (process.env[BESIDE] !== undefined) {
+  process.once('disconnect', () =>
+    stop.abort(new DOMException('Stopped with the process that started it', 'AbortError')),
+  )
+  process.channel?.unref()
+}
 
 // A closed pipe (`engage-sync history | head`) ends the output, not the run; nor does a full disk,
 // but it is told.
@@ -58,6 +62,7 @@ process.exitCode = await main(process.argv.slice(2), {
     const program = [...process.execArgv, process.argv[1] ?? '', ...argv]
     const child = spawn(process.execPath, program, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, [BESIDE]: String(process.pid) },
     })
     return {
       pid: child.pid ?? 0,
