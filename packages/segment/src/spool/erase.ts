@@ -39,8 +39,13 @@ async function spoolsIn(directory: string): Promise<readonly string[]> {
   }
 }
 
+/** A file that a server removed meanwhile was worked on: nothing of it is left. */
 async function eraseFrom(path: string, named: (line: string) => boolean): Promise<number> {
-  const file = await open(path, 'r+')
+  const file = await open(path, 'r+').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return null
+    throw error
+  })
+  if (file === null) return 0
   try {
     const bytes = await file.readFile()
     const lines = blankLines(bytes, named)

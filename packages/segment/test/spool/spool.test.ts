@@ -362,6 +362,15 @@ describe('createSpool', () => {
 })
 
 describe('eraseFromSpools', () => {
+  it('passes over a file that a server removed once it was listed', async () => {
+    const spool = createSpool({ name: 'webhook', directory })
+    await spool.append(Buffer.from('{"userId":"ada"}'))
+    await symlink(join(directory, 'nowhere'), join(directory, '0000000000.events'))
+
+    expect(await eraseFromSpools(join(directory, '..'), ['ada'])).toBe(1)
+    await spool.close()
+  })
+
   it('blanks what names somebody, and leaves every other line where it was', async () => {
     const spool = createSpool({ name: 'webhook', directory })
     const lines = [
