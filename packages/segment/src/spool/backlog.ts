@@ -1,8 +1,10 @@
+import type { Stats } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogLag, SourcePosition } from '@engage-sync/contract'
 import { readPosition } from '../files/index.ts'
 import type { FilePosition } from '../files/index.ts'
+import { errorCode } from '../source/index.ts'
 import { MAX_SPOOL_FILE_AGE_MS } from './limits.ts'
 import { filesIn } from './spool-writer.ts'
 import type { SpoolWriter } from './spool-writer.ts'
@@ -61,11 +63,21 @@ async function lookAt(
   const before = new Map(readPosition(position, name).map((file) => [file.path, file]))
   const looks: FileLook[] = []
   for (const file of await filesIn(directory)) {
-    const { size, birthtimeMs } = await stat(join(directory, file))
+    const found = await statOf(join(directory, file))
+    if (found === null) continue
+    const { size, birthtimeMs } = found
     const unread = unreadOf(before.get(file), size)
     looks.push({ name: file, size, unread, ageMs: Math.max(0, Date.now() - birthtimeMs) })
   }
   return looks
+}
+
+/** Null for a file that was removed once it was listed: it was worked on. */
+export async function statOf(path: string): Promise<Stats | null> {
+  return await stat(path).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return null
+    throw error
+  })
 }
 
 /** A file that was read to its end is read, though its last line has none: nobody acknowledged that. */

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type {
   EventLog,
@@ -11,7 +11,7 @@ import { createFileSource, isMissing, readPosition } from '../files/index.ts'
 import type { FilePosition } from '../files/index.ts'
 import { countOf, followByReading, sleepUntil } from '../source/index.ts'
 import { AppendSignal } from './append-signal.ts'
-import { spoolLag, trimSpool } from './backlog.ts'
+import { spoolLag, statOf, trimSpool } from './backlog.ts'
 import { eraseFromSpool } from './erase.ts'
 import { MAX_SPOOL_FILE_BYTES } from './limits.ts'
 import { filesIn, SpoolWriter } from './spool-writer.ts'
@@ -205,7 +205,7 @@ async function* readListed(
 async function isPassed(directory: string, { path, done, size }: FilePosition): Promise<boolean> {
   const files = await filesIn(directory)
   if (!done || !files.includes(path) || path === files.at(-1)) return false
-  return (await stat(join(directory, path))).size === size
+  return (await statOf(join(directory, path)))?.size === size
 }
 
 /** The spool is made when something comes, so that none is no mistake. */

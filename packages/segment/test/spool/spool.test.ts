@@ -273,6 +273,7 @@ describe('createSpool', () => {
     await spool.append(Buffer.from('{"n":1}'))
     const removed = join(directory, '0000000000.events')
     await symlink(join(directory, 'nowhere'), removed)
+    expect((await spool.lag(null)).bytes).toBe(8)
     const reading = readAll(spool.read(null, forever))
     await setTimeout(50)
     await rm(removed)
