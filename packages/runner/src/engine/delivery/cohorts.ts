@@ -33,6 +33,8 @@ export interface CohortDelivery {
   readonly nowMs: number
   /** Cohorts that are there get the names the program has for them. */
   readonly renamesCohorts: boolean
+  /** Told of a row all of whose memberships were delivered or refused. */
+  readonly onDone?: (place: RowAt) => void
   /** Names as the destination knows them, by cohort id. */
   readonly known: Map<string, string>
 }
@@ -194,5 +196,7 @@ async function sendCohort(
 
 function settle(delivery: CohortDelivery, { state, pending }: Place, outcome: Outcome): void {
   delivery.outcomes.membership(state, pending, outcome)
-  if (--state.unanswered === 0 && !state.failed) delivery.outcomes.finishRow(state.open, state.row)
+  if (--state.unanswered > 0 || state.failed) return
+  delivery.outcomes.finishRow(state.open, state.row)
+  delivery.onDone?.(state)
 }

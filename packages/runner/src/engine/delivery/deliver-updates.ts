@@ -178,8 +178,10 @@ export class Delivery {
     const waiting = new AbortController()
     const startedAt = performance.now()
     const isIdle = this.#window.idle().then(() => true)
-    const isLate = sleep(late.afterMs, waiting.signal).then(() => false)
-    const isInTime = await Promise.race([isIdle, isLate])
+    const isLate = () => sleep(late.afterMs, waiting.signal).then(() => false)
+    let isInTime = await Promise.race([isIdle, isLate()])
+    while (!isInTime && !this.#isStopped && !late.mayBegin(this.#flights.all().length))
+      isInTime = await Promise.race([isIdle, isLate()])
     // Without a reason it makes an error with its stack, in every window.
     waiting.abort(null)
     if (isInTime) late.inTime(performance.now() - startedAt)

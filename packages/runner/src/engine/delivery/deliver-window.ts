@@ -3,6 +3,7 @@ import { sleep } from '../durable/index.ts'
 import { deliverMemberships } from './cohorts.ts'
 import type { CohortDelivery } from './cohorts.ts'
 import { Delivery } from './deliver-updates.ts'
+import { RowSet } from './row-set.ts'
 import type { DeliveryInputs, LateAnswers, RowAt } from './delivery-inputs.ts'
 import type { OpenRequest } from './open-request.ts'
 
@@ -56,7 +57,10 @@ async function joinInTime(inputs: WindowInputs, rows: readonly RowAt[]): Promise
     sentAt = performance.now()
     inputs.sending.onSent(sent)
   }
-  const joining = deliverMemberships({ ...inputs, sending: { ...inputs.sending, onSent } }, rows)
+  const done = new RowSet()
+  const onDone = (place: RowAt) => done.add(place)
+  const sending = { ...inputs.sending, onSent }
+  const joining = deliverMemberships({ ...inputs, sending, onDone }, rows)
   const ended = joining.then(({ unfinished }) => unfinished)
   const stopped = new AbortController()
   for (;;) {
@@ -67,14 +71,19 @@ async function joinInTime(inputs: WindowInputs, rows: readonly RowAt[]): Promise
       stopped.abort(null)
       return inTime
     }
-    if (performance.now() - sentAt >= late.afterMs) break
+    if (performance.now() - sentAt < late.afterMs) continue
+    const left = rows.filter((place) => !done.has(place))
+    if (!late.mayBegin(left.length)) {
+      sentAt = performance.now()
+      continue
+    }
+    late.begin(left)
+    void ended.then(
+      (unfinished) => endLate(late, { rows: left, unfinished, failure: null }),
+      (failure: unknown) => endLate(late, { rows: left, unfinished: left, failure }),
+    )
+    return []
   }
-  late.begin(rows)
-  void ended.then(
-    (unfinished) => endLate(late, { rows, unfinished, failure: null }),
-    (failure: unknown) => endLate(late, { rows, unfinished: rows, failure }),
-  )
-  return []
 }
 
 function endLate(

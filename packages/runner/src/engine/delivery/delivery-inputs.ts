@@ -40,6 +40,8 @@ export interface LateAnswers {
   readonly afterMs: number
   /** All answers came in time: so long after the last request left, milliseconds. */
   inTime(ms: number): void
+  /** Whether so many rows may be late: where they are more, everybody waits for them. */
+  mayBegin(rows: number): boolean
   /** Answers of these rows are late: told as they come. */
   begin(rows: readonly RowAt[]): void
   /** A row's last answer came. */

@@ -95,3 +95,32 @@ describe('a membership that nearly everybody leaves', () => {
     )
   })
 })
+
+describe('a destination that is slow for more users than may wait', () => {
+  it('has the stream wait with them, and go on as answers come', async () => {
+    bench.source = new GrowingSource(2000)
+    const { send } = bench.ledger
+    const answers = Promise.withResolvers<void>()
+    bench.ledger.send = async (request) => {
+      await answers.promise
+      return await send.call(bench.ledger, request)
+    }
+    const reasons = new Set<unknown>()
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        const looking = setInterval(() => reasons.add(stream.status().reason?.code), 5)
+        bench.source.add(names.map((name) => plan(name, 'pro', 1)))
+        await until(() => stream.status().heldUsers >= 4000)
+        await sleep(2000)
+        answers.resolve()
+        await settled()
+        clearInterval(looking)
+      },
+      { lateMs: 5, maxWindowRecords: 2000 },
+    )
+    expect([...reasons]).toEqual([undefined])
+    expect(names.every((name) => planOf(name) === 'pro')).toBe(true)
+    expect(bench.ledger.dataPoints).toBe(MEMBERS)
+  })
+})

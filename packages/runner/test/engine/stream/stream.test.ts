@@ -309,6 +309,34 @@ segments:
     expect(last).toMatchObject({ status: 'done', report: { reasons: [] } })
   })
 
+  it('lets members wait for a late answer whose change it is about, and nobody who was answered', async () => {
+    const names = Array.from({ length: 10 }, (_, number) => `u${number}`)
+    const { send } = bench.ledger
+    const late = Promise.withResolvers<void>()
+    await bench.streaming(
+      async ({ stream, settled }) => {
+        bench.source.add(names.map((name) => plan(name, 'free', 1)))
+        await settled()
+        let cohorts = 0
+        bench.ledger.send = async (request) => {
+          if (request.path === '/cohort' && ++cohorts === 2) await late.promise
+          return await send.call(bench.ledger, request)
+        }
+        bench.source.add(names.map((name) => vip(name, true, 2)))
+        await until(() => cohorts === 2 && stream.status().heldUsers === 5)
+        const answered = names.filter((name) => bench.ledger.userOf(name).cohorts.size === 1)
+        bench.source.add(names.map((name) => plan(name, 'pro', 3)))
+        await until(() => answered.every((name) => held(name, 'plan') === 'pro'))
+
+        late.resolve()
+        await settled()
+      },
+      { lateMs: 20 },
+    )
+    expect(names.every((name) => bench.ledger.userOf(name).cohorts.size === 1)).toBe(true)
+    expect(bench.ledger.overlaps).toEqual([])
+  })
+
   it('keeps records of users who wait through a restart', async () => {
     const { send } = bench.ledger
     bench.ledger.fails = (user) => user === 'u1'

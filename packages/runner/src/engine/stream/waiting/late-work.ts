@@ -63,6 +63,10 @@ export class LateWork implements LateAnswers {
     return begun
   }
 
+  mayBegin(rows: number): boolean {
+    return rows <= this.#inputs.holds.room
+  }
+
   begin(rows: readonly RowAt[]): void {
     this.#open++
     this.#answers.late()
