@@ -98,3 +98,27 @@ export async function toldBy(url: string, kind: string, query = ''): Promise<unk
   }
   throw new Error(`nothing was told of ${kind}`)
 }
+
+/** A worker as `state show` tells of it. */
+interface Shown {
+  readonly name: string
+  readonly configuration: number
+  readonly partitions: readonly number[]
+}
+
+/** All workers of a project, as `state show` says. */
+export async function shownBy(run: Awaited<ReturnType<typeof sharedProject>>['run']) {
+  const { out } = await run('state', 'show', '--format', 'json')
+  return (JSON.parse(out) as { readonly workers: readonly Shown[] }).workers
+}
+
+/** Names that a query finds in a state. */
+export async function namesIn(url: string, sql: string): Promise<readonly string[]> {
+  const { default: pg } = await import('pg')
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query('SET search_path TO engage_sync')
+  const { rows } = await client.query<{ name: string }>(sql)
+  await client.end()
+  return rows.map(({ name }) => name)
+}
