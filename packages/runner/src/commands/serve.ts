@@ -17,6 +17,7 @@ import { LiveServer } from '../serve/server.ts'
 import type { PlannedStart } from '../serve/server-options.ts'
 import { withServerTelemetry } from '../telemetry/index.ts'
 import type { ServerTelling } from '../telemetry/index.ts'
+import { readCount } from '../parts/part-flags.ts'
 import { readPlanFile } from '../plan/plan-file.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
@@ -52,7 +53,7 @@ export const serveCommand = defineCommand<ServeFlags>({
       .option(
         '--workers <count>',
         'receive here, and work in this many processes beside this one',
-        readWorkers,
+        (text: string) => readCount(text, 1),
       )
       .option('--plan <file>', 'start only if catching up does exactly what this plan says')
       .option(
@@ -128,14 +129,6 @@ function readListen(text: string): ListenAddress {
   const address = readListenAddress(text)
   if (address !== null) return address
   throw new InvalidArgumentError('Expected HOST:PORT, such as 127.0.0.1:8080 or :8080.')
-}
-
-const MOST_WORKERS = 64
-
-function readWorkers(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS) return count
-  throw new InvalidArgumentError(`Expected a number from 1 to ${MOST_WORKERS}.`)
 }
 
 /** @throws {SyncError} `USAGE_OPTION` */

@@ -28,11 +28,11 @@ export function partsOptions(): readonly Option[] {
     new Option(
       '--workers <count>',
       'do it in this many processes, each with its share of the users; the state must be in PostgreSQL',
-    ).argParser((text: string) => countOf(text, 1)),
+    ).argParser((text: string) => readCount(text, 1)),
     new Option(
       '--start <count>',
       'with --workers: start so many of them here; the others join by --part, wherever they are',
-    ).argParser((text: string) => countOf(text, 0)),
+    ).argParser((text: string) => readCount(text, 0)),
     new Option(
       '--part <number/count>',
       'be this one of the processes of a run that `run --workers` leads, with its options',
@@ -40,10 +40,11 @@ export function partsOptions(): readonly Option[] {
   ]
 }
 
-function countOf(text: string, least: number): number {
+/** How many processes are meant. @param least - how few there may be @throws {InvalidArgumentError} */
+export function readCount(text: string, least: number): number {
   const count = Number(text)
   if (/^\d+$/.test(text) && count >= least && count <= PARTITIONS) return count
-  throw new InvalidArgumentError(`Expected a number from ${least} to ${PARTITIONS}.`)
+  throw new InvalidArgumentError(`Expected a whole number from ${least} to ${PARTITIONS}.`)
 }
 
 function readPart(text: string): PartFlag {

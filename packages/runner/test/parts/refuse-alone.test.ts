@@ -48,7 +48,7 @@ it.each([
   [['--workers', '2', '--part', '1/2'], 'USAGE_OPTION'],
   [['--start', '1'], 'USAGE_OPTION'],
   [['--workers', '2', '--start', '3'], 'USAGE_OPTION'],
-  [['--workers', '0'], 'a number from 1 to 64'],
+  [['--workers', '0'], 'a whole number from 1 to 64'],
   [['--part', '3/2'], 'NUMBER/COUNT'],
 ])('%j says nothing that can be done', async (options, told) => {
   const { root } = makeProject()
