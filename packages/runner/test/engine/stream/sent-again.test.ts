@@ -212,6 +212,29 @@ it('sends nothing of a user whose answer is late, though another request fails a
   )
 })
 
+it('waits, and says why, where a late answer concerns everybody', async () => {
+  const { send } = bench.ledger
+  const late = Promise.withResolvers<void>()
+  const reasons = new Set<string | undefined>()
+  await bench.streaming(
+    async ({ stream, taken, settled }) => {
+      await taken()
+      bench.ledger.send = async () => {
+        bench.ledger.send = send
+        await late.promise
+        throw new SyncError('DESTINATION_AUTH', 'refused', { hint: 'look' })
+      }
+      bench.source.add([plan('slow', 'pro', 1)])
+      await until(() => stream.status().heldUsers === 1)
+      late.resolve()
+      await until(() => reasons.add(stream.status().reason?.code).has('DESTINATION_AUTH'))
+      await settled()
+      expect(bench.ledger.userOf('slow').attributes.get('plan')).toBe('pro')
+    },
+    { lateMs: 5, retryMs: 500 },
+  )
+})
+
 it('sends nothing of a user whose answer is late, though time changes a segment', async () => {
   bench.syncs = compile({
     shop: `${SHOP}  lately: { when: { trait: seen, less_than_days_ago: 1 }, attribute: lately }\n`,
