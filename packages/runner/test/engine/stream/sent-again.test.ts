@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { EXTERNAL_ID, partitionOf, SyncError, userKey } from '@engage-sync/core'
+import { SyncError } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { streamGuards } from '../../../src/state/values/stream-guards.ts'
 import { compile, NOW } from '../harness.ts'
@@ -119,54 +118,6 @@ describe('a stream that dies once a request was applied', () => {
 
     const { budgets } = await bench.withStore((store) => streamGuards.read(store))
     expect(budgets.get('removals=shop:audiences.vip')?.map(([, used]) => used)).toEqual([2])
-  })
-})
-
-describe('an event whose answer never came', () => {
-  const numberOf = (user: string) => partitionOf(userKey(EXTERNAL_ID, user))
-  const mates = Array.from({ length: 4000 }, (_, number) => `mate ${number}`)
-    .filter((user) => numberOf(user) === numberOf('slow'))
-    .slice(0, 40)
-  const changes = (round: number) => mates.map((user) => plan(user, `plan ${round}`, round + 2))
-  const grows: readonly TestEvent[][] = Array.from({ length: 10 }, (_, round) => changes(round))
-  const forgets: readonly TestEvent[][] = [
-    changes(0),
-    [{ user: mates[0]!, at: NOW + 3, forget: true }],
-  ]
-
-  it.each([
-    ['would have been rewritten', grows],
-    ['has somebody who is to be forgotten', forgets],
-  ])('is sent, though its partition %s', async (_, rounds) => {
-    const shop = 'traits: { plan: plan }\naudiences: { vip: { event: { entered: In } } }\n'
-    bench.syncs = compile({ shop })
-    const { send } = bench.ledger
-    const never = Promise.withResolvers<void>()
-    await bench.streaming(
-      async ({ stream, taken, kill }) => {
-        await taken()
-        bench.ledger.send = async (request) => {
-          const isSlow = Buffer.from(request.body).includes('"slow"')
-          if (!isSlow) return await send.call(bench.ledger, request)
-          await never.promise
-          throw new SyncError('DESTINATION_UNAVAILABLE', 'away', { hint: 'wait' })
-        }
-        bench.source.add([vip('slow', true, 1)])
-        await until(() => stream.status().heldUsers === 1)
-        for (const records of rounds) {
-          bench.source.add(records)
-          // Whoever is to be forgotten waits for the answer.
-          await Promise.race([taken(), sleep(200)])
-        }
-        const killed = kill()
-        never.resolve()
-        await killed
-      },
-      { lateMs: 5, onDelete: new Map([['shop', 'forget']]) },
-    )
-    bench.ledger.send = send
-    await bench.streaming(({ settled }) => settled())
-    expect(bench.ledger.userOf('slow').events.map(({ name }) => name)).toEqual(['In'])
   })
 })
 
