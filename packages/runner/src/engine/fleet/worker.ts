@@ -220,7 +220,8 @@ class FleetWorker implements Worker {
     const partitions = new Set([...member.keeps].filter((partition) => !ahead.has(partition)))
     const timer = setInterval(() => void this.#look(member, change), LOOK_MS)
     try {
-      if (partitions.size < member.keeps.size) change.abort()
+      // What others have asked for meanwhile, nobody would hear of again.
+      if (partitions.size < member.keeps.size || member.wanted.length > 0) change.abort()
       else if (partitions.size === 0) await onceAborted(until)
       else await work.work(member, { partitions, rollout: rolloutOf(standing, current), until })
     } finally {

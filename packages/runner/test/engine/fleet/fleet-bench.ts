@@ -8,6 +8,7 @@ import type { EngineOptions } from '../../../src/engine/index.ts'
 import type { Worker } from '../../../src/engine/fleet/index.ts'
 import type { WorkerOptions } from '../../../src/engine/fleet/worker-options.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
+import { fleetConfiguration } from '../../../src/state/values/configuration.ts'
 import type { TestEvent } from '../harness.ts'
 import { LedgerDestination } from '../ledger-destination.ts'
 import { GrowingSource, StreamBench } from '../stream/stream-bench.ts'
@@ -54,6 +55,8 @@ export class FleetBench extends StreamBench {
   scheduled: Pick<WorkerOptions, 'isScheduled'> = {}
   /** A worker is lost after this, milliseconds. */
   ttlMs = TTL_MS
+  /** Waited for before a worker reads which configuration is the newest. */
+  beforeTurn: () => Promise<void> = async () => undefined
   #names = 0
 
   /** @param syncs - its configuration. Default: the bench's */
@@ -107,7 +110,12 @@ export class FleetBench extends StreamBench {
     const read = new Set<number>()
     this.read.set(name, read)
     const load = store.loadPartition.bind(store)
+    const values = store.values.bind(store)
     return Object.assign(store, {
+      values: async (prefix: string) => {
+        if (prefix === fleetConfiguration.key) await this.beforeTurn()
+        return await values(prefix)
+      },
       loadPartition: (partition: number) => {
         read.add(partition)
         return load(partition)

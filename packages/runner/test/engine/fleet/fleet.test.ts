@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Membership } from '@engage-sync/core'
 import { Bench, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import { deliveredTypes } from '../../../src/state/values/values.ts'
@@ -193,5 +194,32 @@ it(
       }),
       { numRuns: 8 },
     )
+  },
+)
+
+it(
+  'hands over what others asked for while it worked on nothing yet',
+  { timeout: 60_000 },
+  async () => {
+    const bench = new FleetBench({ shop: SYNC })
+    const aside = await bench.openStore()
+    let other: Membership | null = null
+    bench.beforeTurn = async () => {
+      if (other !== null || (await aside.fleet()).workers.length === 0) return
+      other = await aside.join({ worker: 'other', url: null, fingerprint: '', demand: 10 }, 60_000)
+      await aside.beat(other, 60_000)
+      // The worker beats, and so hears of it, before it begins to work.
+      await sleep(TTL_MS)
+    }
+    await bench.start()
+
+    await expect
+      .poll(async () => (other === null ? [] : (await aside.beat(other, 60_000)).owned), {
+        timeout: 20_000,
+      })
+      .toHaveLength(10)
+    if (other !== null) await aside.leave(other)
+    await aside.close()
+    await bench.end()
   },
 )
