@@ -5,8 +5,8 @@
  *
  * `node packages/runner/bench/serve.bench.ts [--rate 2000] [--seconds 10] [--users 20000] [--answer 50] [--slow 0]
  * [--resident 20000] [--viewers 0] [--batch 0] [--every] [--answered] [--json]`; `--slow 1`: one answer in 100 takes 60 times as
- * long; `--answered`: also how long records wait for the answers to their own requests, without users who met a slow
- * one; `--resident`: so many users are in memory, of whom `--users` change; `--viewers`: what so many who look at `/debug` cost of a core.
+ * long; `--answered`: also how long records wait for the last answer to their own requests, without users who met a
+ * slow one; `--resident`: so many users are in memory, of whom `--users` change; `--viewers`: what so many who look at `/debug` cost of a core.
  * `--every`: events of every computation, as Engage sends them, through every encoding, in place of one attribute.
  * `--batch 900`: as many records, but 900 come whenever a window ended, whatever the clock says: what a record costs
  * on a machine that has other work, too.
@@ -175,23 +175,22 @@ const destination = createBrazeDestination({
   apiKey: 'simulator',
   cohorts: { partner: 'simulator', partnerApiKey: 'simulator', clientSecret: 'simulator' },
 })
-/** How long records of users whose requests were not slow waited for the answer, milliseconds. */
-const answeredMs: number[] = []
+/** When the last request that told of a record was answered, by its number. */
+const answeredAtMs: number[] = []
 const slowUsers = new Set<number>()
 if (flags.slow === '1' || flags.answered) {
   const send = destination.send.bind(destination)
   let requests = 0
   destination.send = async (request, signal) => {
     const isSlow = flags.slow === '1' && ++requests % 100 === 0
-    const values = flags.answered ? valuesOf(request.body) : []
+    const told = flags.answered ? usersOf(request.body) : []
+    const records = told.map(lastRecordOf)
     if (isSlow) {
-      for (const value of values) slowUsers.add(value % users)
+      for (const user of told) slowUsers.add(user)
       await pause(answerMs * 59)
     }
     const answer = await send(request, signal)
-    if (isMeasured)
-      for (const value of values)
-        if (!slowUsers.has(value % users)) answeredMs.push(Date.now() - (madeMs[value] ?? NaN))
+    for (const number of records) answeredAtMs[number] = Date.now()
     return answer
   }
 }
@@ -254,11 +253,14 @@ try {
   await come(WARM_SECONDS)
   const windowsBefore = stream.status().windows
   isMeasured = true
+  const firstMeasured = serial
   const cpu = process.cpuUsage()
   const making = await come(seconds)
   const used = process.cpuUsage(cpu)
   const windows = stream.status().windows - windowsBefore
   isMeasured = false
+  const answered = answeredMs(firstMeasured, serial)
+  const own = (share: number) => answered[Math.floor(answered.length * share)] ?? Number.NaN
   const viewed = await viewersShare(Number(flags.viewers))
   const parse = parseMicros()
   const micros = (used.user + used.system - making) / (rate * seconds)
@@ -277,7 +279,7 @@ try {
     window_cpu_ms: Number(((used.user + used.system - making) / 1000 / windows).toFixed(2)),
     held: stream.status().heldUsers,
     ...(viewed !== null && { viewers_core_percent: viewed }),
-    ...(flags.answered && { answered_p99_ms: answeredP99() }),
+    ...(flags.answered && { answered_p50_ms: own(0.5), answered_p99_ms: own(0.99) }),
   }
   process.stdout.write(
     flags.json
@@ -285,7 +287,9 @@ try {
       : `${rate}/s, answers in ${answerMs} ms: p50 ${found.p50_ms} ms (${found.p50_answers} ×), p99 ${found.p99_ms} ms (${found.p99_answers} ×)\n` +
           `CPU ${found.cpu_us} µs a record, ${found.cpu_parses} × JSON.parse; ${found.windows} windows, ${found.window_cpu_ms} ms of CPU each\n` +
           (viewed === null ? '' : `${flags.viewers} who look: ${viewed} % of a core\n`) +
-          (flags.answered ? `to the answer of their own request: p99 ${answeredP99()} ms\n` : ''),
+          (flags.answered
+            ? `to the last answer of their own requests: p50 ${own(0.5)} ms, p99 ${own(0.99)} ms\n`
+            : ''),
   )
 } finally {
   stop.abort()
@@ -295,19 +299,33 @@ try {
   rmSync(directory, { recursive: true, force: true })
 }
 
-/** The values a request carries: numbers of records. */
-function valuesOf(body: Uint8Array): readonly number[] {
+/** The users a request tells of, by their numbers. */
+function usersOf(body: Uint8Array): readonly number[] {
   return Array.from(
     Buffer.from(body)
-      .toString('utf8')
-      .matchAll(/"ltv":(\d+)/g),
-    ([, value]) => Number(value),
+      .toString('latin1')
+      .matchAll(/"user-(\d+)"/g),
+    ([, user]) => Number(user),
   )
 }
 
-function answeredP99(): number {
-  answeredMs.sort((a, b) => a - b)
-  return answeredMs[Math.floor(answeredMs.length * 0.99)] ?? NaN
+/** The number of the last record of a user that was made so far. */
+function lastRecordOf(user: number): number {
+  return serial - 1 - ((serial - 1 - user) % users)
+}
+
+/**
+ * How long records waited for the answers to their own requests, of users who met no slow one,
+ * milliseconds, least first. Those that nothing was sent of are left out.
+ */
+function answeredMs(from: number, to: number): readonly number[] {
+  const waited: number[] = []
+  for (let number = from; number < to; number++) {
+    const at = answeredAtMs[number]
+    if (at !== undefined && !slowUsers.has(number % users))
+      waited.push(at - (madeMs[number] ?? Number.NaN))
+  }
+  return waited.sort((a, b) => a - b)
 }
 
 /** What those who look cost, percent of a core; null where nobody does. Turn by turn with nobody. */
