@@ -32,6 +32,7 @@ export function intentOf(
   { sentAt, letterOf }: { readonly sentAt: number; readonly letterOf: LetterOf },
 ): Json {
   const events: IntendedEvent[] = []
+  const columns = new Map<string, number>()
   for (const part of request.parts) {
     const flight = part.kind === 'event' ? rowOf(part.update) : undefined
     if (flight === undefined) continue
@@ -47,7 +48,7 @@ export function intentOf(
       name,
       kind: open.rows.kindOf(row),
       user: open.rows.idText(row),
-      before: deliveredCount(open.rows, row, name),
+      before: open.rows.counts.total(row, countColumn(columns, open.rows, name)),
       letter: letterOf(open, { entry, candidate }),
     })
   }
@@ -66,9 +67,11 @@ export function noteMarked(
 }
 
 /**
- * How many events of a name are known to be delivered to a row's user, or to an alias that became
- * one with it.
+ * The column that counts events of a name that are known to be delivered to a row's user, or to an
+ * alias that became one with it; the same in all partitions. Names of a request are few.
  */
-function deliveredCount({ counts, layout }: Partition, row: number, name: string): number {
-  return counts.total(row, layout.numberOf(nameCountId(name)))
+function countColumn(columns: Map<string, number>, { layout }: Partition, name: string): number {
+  let column = columns.get(name)
+  if (column === undefined) columns.set(name, (column = layout.numberOf(nameCountId(name))))
+  return column
 }
