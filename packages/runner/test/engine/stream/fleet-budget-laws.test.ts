@@ -14,6 +14,8 @@ import { boundsOf, HOUR, ID, LIMITS, MINUTE, QUIET, steps, summaryOf } from './g
 import type { Amounts, Passed, Step } from './guard-steps.ts'
 
 const KEYS = [`removals=${ID}`, `additions=${ID}`] as const
+/** How often a worker looks what the others did, milliseconds. */
+const LOOK_MS = 500
 const NOTHING: Amounts = { removals: 0, additions: 0, dataPoints: 0, deletions: 0 }
 
 /** Workers over one book, and the members they watch over together. */
@@ -42,10 +44,13 @@ class FleetWorld {
     this.#workers[worker] = await this.#open()
   }
 
-  /** Time goes on, and with it what every worker does now and then. */
+  /** Time goes on, and with it what every worker does now and then: telling what it read, above all. */
   async pass(ms: number): Promise<void> {
-    this.nowMs += ms
-    for (const worker of this.#workers) await worker.look(this.nowMs, new Set())
+    const soonMs = Math.min(ms, LOOK_MS)
+    for (const partMs of [soonMs, ms - soonMs]) {
+      this.nowMs += partMs
+      for (const worker of this.#workers) await worker.look(this.nowMs, new Set())
+    }
   }
 
   /** What its worker lets pass of a window. */
