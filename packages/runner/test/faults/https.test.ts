@@ -66,7 +66,10 @@ async function project(events: string, sync?: string) {
     write('loaded', '')
     paths.length = 0
     const args = ['--import', join(root, 'trace.mjs'), ...flags, ...argv, '--env', 'production']
-    await promisify(execFile)(node, args, { cwd: root, env })
+    // What this Braze answers to other calls is no answer to them, and so `verify` fails.
+    await promisify(execFile)(node, args, { cwd: root, env }).catch((error: unknown) => {
+      if (argv[0] !== 'verify') throw error
+    })
     return existsSync(trace) ? readFileSync(trace, 'utf8').split('\n') : []
   }
   await run('state', 'init')
@@ -91,11 +94,14 @@ it('sends track requests over TLS by the hot way, and loads no got for them', as
   expect([loaded.some(isHot), loaded.some(isGot)]).toEqual([true, false])
 })
 
-it('loads got once another call is made', async () => {
+it('sends cohort calls by the hot way, and loads got once another call is made', async () => {
   const run = await project(audienceLine('u-1', 'dormant_shopper', true))
 
   const loaded = await run('run')
-
   expect(paths).toContain('/partners/acme/cohorts/users')
-  expect([loaded.some(isHot), loaded.some(isGot)]).toEqual([true, true])
+  expect([loaded.some(isHot), loaded.some(isGot)]).toEqual([true, false])
+
+  const others = await run('verify')
+  expect(paths).toContain('/users/export/ids')
+  expect(others.some(isGot)).toBe(true)
 })
