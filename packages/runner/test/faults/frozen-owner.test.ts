@@ -37,7 +37,6 @@ it('lets a frozen owner that wakes after its lease was taken send nothing more',
   const ended = new Promise((resolve) => owner.once('exit', resolve))
 
   await firstSent
-  owner.kill('SIGSTOP')
   sea.simulator.clearFaults()
   const taken = await sea.run({ waitForLeaseMs: 20_000 })
   const before = await sea.dump()
