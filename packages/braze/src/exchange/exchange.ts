@@ -1,3 +1,4 @@
+import { isJsonObject } from '@engage-sync/contract'
 import { BrazeAnswerError, BrazeError, BrazeAuthError, BrazeUnavailableError } from '../errors.ts'
 import type { BrazeHooks, RequestTold } from '../hooks/index.ts'
 import type { EndpointGroup } from '../limits.ts'
@@ -214,12 +215,7 @@ async function send(shared: Exchanger, call: Call): Promise<TransportAnswer | Tr
   }
 }
 
-const HOT_GROUPS: ReadonlySet<EndpointGroup> = new Set<EndpointGroup>([
-  'track',
-  'bulk',
-  'sync',
-  'cohorts',
-])
+const HOT_GROUPS: ReadonlySet<EndpointGroup> = new Set(['track', 'bulk', 'sync', 'cohorts'])
 
 function wayOf({ ways }: Exchanger, { group }: Call): Transport {
   return HOT_GROUPS.has(group) ? ways.hot : ways.calls
@@ -271,7 +267,7 @@ function readJson(answer: TransportAnswer, call: Call): unknown {
   }
   const parsed = parseJson(body)
   if (parsed === undefined) throw foreign('and a body that is no JSON')
-  if (isSuccess && !isObject(parsed)) throw foreign('and a body that is no JSON object')
+  if (isSuccess && !isJsonObject(parsed)) throw foreign('and a body that is no JSON object')
   return parsed
 }
 
@@ -281,10 +277,6 @@ function parseJson({ buffer, byteOffset, byteLength }: Uint8Array): unknown {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function requestIdOf({ headers }: TransportAnswer): string | null {

@@ -51,8 +51,7 @@ export function createSpool({
     readBetween: (from, to, signal) => readBetween(files, { from, to }, signal),
     follow: (from, signal) => {
       const read = (position: SourcePosition | null) => readFiles(files, position, signal)
-      const passes = (error: unknown) => isMissing(error) && looksAgain(appended)
-      return followByReading({ read, next: appended.watch(), passes }, from, signal)
+      return followByReading({ read, next: appended.watch(), passes: isMissing }, from, signal)
     },
     append: async (lines) => {
       await writer.append(lines)
@@ -63,12 +62,6 @@ export function createSpool({
     erase: async (ids) => ({ erased: await eraseFromSpool(directory, ids), left: 0 }),
     close: () => writer.close(),
   }
-}
-
-/** A file that was trimmed once it was listed hid what stands behind it: nothing more has to come for that. */
-function looksAgain(appended: AppendSignal): true {
-  appended.tell()
-  return true
 }
 
 /** Options of `spoolSource`. */

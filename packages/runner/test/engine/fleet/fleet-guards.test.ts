@@ -6,6 +6,7 @@ import { allowRequests, streamGuards } from '../../../src/state/values/stream-gu
 import { partitionMembers } from '../../../src/state/values/partition-members.ts'
 import { NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
+import { NOBODY_LEAVES } from '../stream/members.ts'
 import { FleetBench } from './fleet-bench.ts'
 
 const SYNC = `traits:
@@ -16,14 +17,6 @@ audiences:
 const MINUTE = 60_000
 const VIP = 'shop:audiences.vip'
 const names = Array.from({ length: 60 }, (_, number) => `user ${number}`)
-
-const GUARDS = {
-  maxRemovals: 0,
-  minRemovals: 0,
-  maxAdditions: 1,
-  maxDataPoints: null,
-  emptySource: 'stop',
-} as const
 
 const vip = (user: string, value: boolean, at: number): TestEvent => ({
   user,
@@ -40,7 +33,7 @@ async function threeWorkers(
   const bench = new FleetBench({ shop: SYNC })
   // What a worker that is lost had reserved counts as used: none is, however slow the machine.
   bench.ttlMs = 2000
-  bench.told = { guards: { ...GUARDS, ...guards }, now }
+  bench.told = { guards: { ...NOBODY_LEAVES, ...guards }, now }
   const everybody = names.map((name) => vip(name, true, 1))
   if (!byWindows) bench.add(everybody)
   for (let count = 0; count < 3; count++) await bench.start()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { TestEvent } from '../harness.ts'
-import { allow } from './members.ts'
+import { allow, NOBODY_LEAVES } from './members.ts'
 import { StreamBench, until } from './stream-bench.ts'
 import type { Running } from './stream-bench.ts'
 import { byRun, inOrder, seen } from './windows.ts'
@@ -47,14 +47,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 5, maxLength: 10 },
 )
 
-/** Nobody may leave before that is allowed. */
-const guards = {
-  maxRemovals: 0,
-  minRemovals: 0,
-  maxAdditions: 1,
-  maxDataPoints: null,
-  emptySource: 'stop',
-} as const
+const guards = NOBODY_LEAVES
 
 /** Does one after another, and all that is left of the records at last. */
 async function live(

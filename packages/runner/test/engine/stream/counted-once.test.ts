@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { NOW } from '../harness.ts'
-import { allow, plan, vip } from './members.ts'
+import { allow, FEW_LEAVE, plan, vip } from './members.ts'
 import { StreamBench, until } from './stream-bench.ts'
 
 const SHOP = `traits:
@@ -19,14 +19,7 @@ beforeEach(() => {
 
 afterEach(() => bench.close())
 
-const guards = {
-  maxRemovals: 0.2,
-  minRemovals: 2,
-  maxAdditions: 1,
-  maxDataPoints: null,
-  maxRejected: 0.1,
-  emptySource: 'stop',
-} as const
+const guards = { ...FEW_LEAVE, maxRejected: 0.1 } as const
 
 const planOf = (user: string) => bench.ledger.users.get(user)?.attributes.get('plan')
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TestEvent } from '../harness.ts'
 import type { Fate } from '../ledger-destination.ts'
+import { NOBODY_LEAVES } from './members.ts'
 import { byRun, byWindows, inOrder, seen } from './windows.ts'
 import type { Cut } from './windows.ts'
 
@@ -51,14 +52,7 @@ const cuts: fc.Arbitrary<readonly Cut[]> = fc.array(
   { minLength: 6, maxLength: 12 },
 )
 
-/** Nobody may leave before that is allowed. */
-const guards = {
-  maxRemovals: 0,
-  minRemovals: 0,
-  maxAdditions: 1,
-  maxDataPoints: null,
-  emptySource: 'stop',
-} as const
+const guards = NOBODY_LEAVES
 
 describe('memberships that are frozen and allowed again end as those of one run without guards', () => {
   it('every event of them, whatever the cuts, and whoever is killed', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LedgerDestination } from '../ledger-destination.ts'
-import { allow, plan, vip } from './members.ts'
+import { allow, FEW_LEAVE, plan, vip } from './members.ts'
 import { GrowingSource, StreamBench, until } from './stream-bench.ts'
 
 /** More than may wait for anything else. */
@@ -29,13 +29,7 @@ beforeEach(() => {
 
 afterEach(() => bench.close())
 
-const guards = {
-  maxRemovals: 0.2,
-  minRemovals: 2,
-  maxAdditions: 1,
-  maxDataPoints: null,
-  emptySource: 'stop',
-} as const
+const guards = FEW_LEAVE
 
 const isMember = (name: string) => (bench.ledger.users.get(name)?.cohorts.size ?? 0) > 0
 const outs = (user: string) => bench.ledger.userOf(user).events.map(({ name }) => name)

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../../../src/engine/index.ts'
 import { compile, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
-import { allow, plan, vip } from './members.ts'
+import { allow, FEW_LEAVE, plan, vip } from './members.ts'
 import { StreamBench, until } from './stream-bench.ts'
 
 const SHOP = `traits:
@@ -22,13 +22,7 @@ beforeEach(() => {
 
 afterEach(() => bench.close())
 
-const guards = {
-  maxRemovals: 0.2,
-  minRemovals: 2,
-  maxAdditions: 0.5,
-  maxDataPoints: null,
-  emptySource: 'stop',
-} as const
+const guards = { ...FEW_LEAVE, maxAdditions: 0.5 } as const
 
 const members = () => names.filter((name) => (bench.ledger.users.get(name)?.cohorts.size ?? 0) > 0)
 const outs = (user: string) => bench.ledger.userOf(user).events.map(({ name }) => name)

@@ -3,6 +3,18 @@ import { NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import type { StreamBench } from './stream-bench.ts'
 
+/** Guards under which nobody may leave before that is allowed. */
+export const NOBODY_LEAVES = {
+  maxRemovals: 0,
+  minRemovals: 0,
+  maxAdditions: 1,
+  maxDataPoints: null,
+  emptySource: 'stop',
+} as const
+
+/** A fifth may leave, and two always. */
+export const FEW_LEAVE = { ...NOBODY_LEAVES, maxRemovals: 0.2, minRemovals: 2 } as const
+
 /** Somebody enters an audience, or leaves it. @param at - milliseconds after now */
 export function vip(user: string, value: boolean, at: number): TestEvent {
   return { user, at: NOW + at, audience: 'vip', value }

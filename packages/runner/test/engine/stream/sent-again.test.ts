@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SyncError } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { streamGuards } from '../../../src/state/values/stream-guards.ts'
 import { compile, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import type { StreamOptions } from '../../../src/engine/stream/index.ts'
-import { plan, vip } from './members.ts'
+import { NOBODY_LEAVES, plan, vip } from './members.ts'
 import { GrowingSource, StreamBench, until } from './stream-bench.ts'
 
 const SHOP = `traits:
@@ -21,6 +22,11 @@ beforeEach(() => {
   bench.source = new GrowingSource(20)
 })
 afterEach(() => bench.close())
+
+const guards = { ...NOBODY_LEAVES, minRemovals: 2 } as const
+const names = ['u1', 'u2', 'u3', 'u4']
+const members = () =>
+  names.filter((name) => bench.ledger.userOf(name).attributes.get('vip') === true)
 
 /** Takes records until a request was applied, and dies before anything of its answer is kept. */
 async function killedAfterSending(
@@ -96,16 +102,6 @@ describe('a stream that dies once a request was applied', () => {
   })
 
   it('has used what its guards let pass', async () => {
-    const guards = {
-      maxRemovals: 0,
-      minRemovals: 2,
-      maxAdditions: 1,
-      maxDataPoints: null,
-      emptySource: 'stop',
-    } as const
-    const names = ['u1', 'u2', 'u3', 'u4']
-    const members = () =>
-      names.filter((name) => bench.ledger.userOf(name).attributes.get('vip') === true)
     await bench.streaming(
       async ({ settled }) => {
         bench.source.add(names.map((name) => vip(name, true, 1)))
@@ -224,16 +220,6 @@ it('sends nothing of a user whose answer is late, though time changes a segment'
 })
 
 it('is taken off budgets once, though it failed, and then all began anew', async () => {
-  const guards = {
-    maxRemovals: 0,
-    minRemovals: 2,
-    maxAdditions: 1,
-    maxDataPoints: null,
-    emptySource: 'stop',
-  } as const
-  const names = ['u1', 'u2', 'u3', 'u4']
-  const members = () =>
-    names.filter((name) => bench.ledger.userOf(name).attributes.get('vip') === true)
   const { send } = bench.ledger
   await bench.streaming(
     async ({ stream, taken, settled }) => {
@@ -262,4 +248,31 @@ it('is taken off budgets once, though it failed, and then all began anew', async
     },
     { guards, retryMs: 200 },
   )
+})
+
+it('sends nothing whose turn comes once somebody else took the lease', async () => {
+  const { send } = bench.ledger
+  const waits = Promise.withResolvers<void>()
+  const turn = Promise.withResolvers<void>()
+  const streaming = bench.streaming(
+    async ({ taken, ended }) => {
+      await taken()
+      bench.ledger.send = async (request) => {
+        waits.resolve()
+        await turn.promise
+        return await send.call(bench.ledger, request)
+      }
+      bench.source.add([plan('u1', 'pro', 1)])
+      await waits.promise
+      await bench.withStore((store) => store.breakLease())
+      // Half of the lease's time, after which it is looked at before anything leaves.
+      await sleep(200)
+      turn.resolve()
+      await ended
+    },
+    { leaseTtlMs: 300 },
+  )
+
+  await expect(streaming).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
+  expect(bench.ledger.requests).toBe(0)
 })

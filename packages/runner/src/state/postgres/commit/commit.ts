@@ -74,6 +74,7 @@ export function pieceQuery(
   return { text, values: statement.values, isFrequent: true }
 }
 
+/** Of a mark there is one writer, so that what stood there when the statement began is what is replaced. */
 function addMarks(statement: Statement, { openMarks, closeMarks }: SettledGroup): void {
   const marks = openMarks.map((mark) => ({
     id: mark.id,
