@@ -50,9 +50,11 @@ it(
       expect(await toldBy(owner.url, 'owner', '?user=many%203')).toMatchObject({ here: true })
       expect(await toldBy(other?.url ?? '', 'owner', '?user=many%203')).toMatchObject(owner)
     }, EACH)
-    const shown = toldBy(owner.url, 'entry', '?user=many%203')
-    await serving.post('/segment', traitLine('many 3', 'lifetime_value', 77, 1).trim())
-    expect(await shown).toMatchObject({ source: 'engage' })
+    const changed = traitLine('many 3', 'lifetime_value', 77, 1).trim()
+    const change = () => serving.post('/segment', changed)
+    expect(await toldBy(owner.url, 'entry', '?user=many%203', change)).toMatchObject({
+      source: 'engage',
+    })
     const shoppers = join(root, 'configs/shoppers.yaml')
     writeFileSync(
       shoppers,

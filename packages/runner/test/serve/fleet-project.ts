@@ -84,10 +84,20 @@ export async function expectNoOverlaps(simulator: string): Promise<void> {
   expect(await overlaps.json()).toMatchObject({ total: 0 })
 }
 
-/** The first event of a kind that the debugger of a process tells. */
-export async function toldBy(url: string, kind: string, query = ''): Promise<unknown> {
+/**
+ * The first event of a kind that the debugger of a process tells.
+ *
+ * @param causes - done once somebody looks: nothing is collected before
+ */
+export async function toldBy(
+  url: string,
+  kind: string,
+  query = '',
+  causes: () => Promise<unknown> = async () => undefined,
+): Promise<unknown> {
   const leave = new AbortController()
   const answer = await fetch(`${url}/debug/events${query}`, { signal: leave.signal })
+  await causes()
   let text = ''
   for await (const part of answer.body!.pipeThrough(new TextDecoderStream())) {
     text += part

@@ -1,3 +1,5 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -30,6 +32,32 @@ it('is not made again by who asks after it was closed', async () => {
   await connection.close()
 
   await expect(rowsOf('SELECT 1')).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' })
+})
+
+it('is patient once for all who ask while the server is away', async () => {
+  let tries = 0
+  const away = createServer((socket) => {
+    tries++
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => away.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void away.close())
+  const { port } = away.address() as AddressInfo
+  const place = readPostgresUrl(server.url.replace(`:${server.port}/`, `:${port}/`))
+  const patience = { reconnectMs: 400, statementTimeoutMs: 5000 }
+  const lost = new PostgresConnection(place, patience)
+
+  const asked = [1, 2, 3, 4, 5].map(async () => {
+    await expect(lost.repeatable({ text: 'SELECT 1' })).rejects.toMatchObject({
+      code: 'STATE_UNAVAILABLE',
+    })
+    return tries
+  })
+
+  const [first = 0, ...others] = await Promise.all(asked)
+  expect(first).toBeGreaterThan(1)
+  expect(others).toEqual([1, 2, 3, 4].map((more) => first + more))
+  await lost.close()
 })
 
 describe('a statement that comes again and again', () => {

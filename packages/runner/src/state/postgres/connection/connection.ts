@@ -57,6 +57,8 @@ export class PostgresConnection {
   #client: Client | null = null
   #tail: Promise<unknown> = Promise.resolve()
   #isClosed = false
+  /** Since when the server is away, and when that was tried last; null while it is there. */
+  #outage: { readonly sinceMs: number; readonly triedMs: number } | null = null
   /** Whether the server remembers statements; a pool that deals out connections may not. */
   #prepares = true
 
@@ -103,16 +105,26 @@ export class PostgresConnection {
     return this.inTurn(() => this.#again(() => this.#copy(select)))
   }
 
-  /** Runs work again for as long as the connection is lost under it, and patience lasts. */
+  /**
+   * Runs work again for as long as the connection is lost under it, and patience lasts: once for all
+   * who ask while the server is away, since each of them waits for its turn, too.
+   */
   async #again<T>(work: () => Promise<T>): Promise<T> {
     return await this.guarded(async () => {
-      const deadline = performance.now() + this.#patience.reconnectMs
+      const { reconnectMs } = this.#patience
+      const startedAt = performance.now()
+      const { sinceMs, triedMs } = this.#outage ?? { sinceMs: startedAt, triedMs: startedAt }
+      const lostAt = startedAt - triedMs > reconnectMs ? startedAt : sinceMs
       for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
         try {
-          return await work()
+          const result = await work()
+          this.#outage = null
+          return result
         } catch (error) {
-          if (this.#isClosed || !isLost(error) || performance.now() + delayMs > deadline)
-            throw error
+          if (this.#isClosed || !isLost(error)) throw error
+          const nowMs = performance.now()
+          this.#outage = { sinceMs: lostAt, triedMs: nowMs }
+          if (nowMs + delayMs > lostAt + reconnectMs) throw error
           await new Promise((resolve) => setTimeout(resolve, delayMs))
         }
       }
